@@ -1,0 +1,101 @@
+package dev.shadowplane.dataplane.packet;
+
+import java.util.HexFormat;
+
+/**
+ * The keyed hash of a flow, equal for both directions. Every host, shadow and replay with the same
+ * key computes the same value, so sampling by it picks the same flows everywhere.
+ *
+ * <p>Both endpoints are mixed alike and added, which makes the sum symmetric; multiplication to 128
+ * bits folded to 64 is the mixing step of wyhash (Wang Yi). It resists flooding by someone who does
+ * not know the key; it is not a MAC.
+ */
+public final class FlowHash {
+  /** Bytes in a key. */
+  public static final int KEY_BYTES = 16;
+
+  private static final long ODD = 0x9E3779B97F4A7C15L;
+
+  private final long key0;
+  private final long key1;
+  private final long key2;
+
+  /**
+   * A hash under a key.
+   *
+   * @param key {@link #KEY_BYTES} bytes, kept secret from whoever sends the traffic
+   */
+  public FlowHash(byte[] key) {
+    if (key.length != KEY_BYTES) {
+      throw new IllegalArgumentException(
+          "a flow hash key has " + KEY_BYTES + " bytes, not " + key.length);
+    }
+    long low = 0;
+    long high = 0;
+    for (int i = 0; i < 8; i++) {
+      low |= (key[i] & 0xffL) << (8 * i);
+      high |= (key[i + 8] & 0xffL) << (8 * i);
+    }
+    key0 = mix(low + ODD);
+    key1 = mix(high + 2 * ODD) | 1;
+    key2 = mix(low ^ Long.rotateLeft(high, 29)) | 1;
+  }
+
+  /**
+   * A hash under a key in hexadecimal.
+   *
+   * @param hexKey 32 hexadecimal digits
+   * @return the hash
+   */
+  public static FlowHash ofHex(String hexKey) {
+    return new FlowHash(HexFormat.of().parseHex(hexKey));
+  }
+
+  /**
+   * Hashes an IPv4 flow.
+   *
+   * @param addresses source address in the low and destination address in the high 32 bits, as
+   *     loaded from the wire
+   * @param ports source port in the low and destination port in the high 16 bits, as loaded from
+   *     the wire; 0 without ports
+   * @param protocol the IP protocol number
+   * @return the hash
+   */
+  public long ofIpv4(long addresses, int ports, int protocol) {
+    final long source = (addresses & 0xffff_ffffL) | (ports & 0xffffL) << 32;
+    final long destination = addresses >>> 32 | (ports & 0xffff_0000L) << 16;
+    return fold(fold(source ^ key0, key1) + fold(destination ^ key0, key1) + protocol, key2);
+  }
+
+  /**
+   * Hashes an IPv6 flow.
+   *
+   * @param sourceHigh the first 8 bytes of the source address, as loaded from the wire
+   * @param sourceLow the last 8
+   * @param destinationHigh the first 8 bytes of the destination address
+   * @param destinationLow the last 8
+   * @param ports as for {@link #ofIpv4}
+   * @param protocol the upper-layer protocol number
+   * @return the hash
+   */
+  public long ofIpv6(
+      long sourceHigh,
+      long sourceLow,
+      long destinationHigh,
+      long destinationLow,
+      int ports,
+      int protocol) {
+    final long source = fold(fold(sourceHigh ^ key0, key1) + (ports & 0xffff) ^ sourceLow, key1);
+    final long destination =
+        fold(fold(destinationHigh ^ key0, key1) + (ports >>> 16) ^ destinationLow, key1);
+    return fold(source + destination + protocol, key2);
+  }
+
+  private static long fold(long a, long b) {
+    return a * b ^ Math.unsignedMultiplyHigh(a, b);
+  }
+
+  private static long mix(long value) {
+    return fold(value ^ ODD, 0xD1342543DE82EF95L ^ Long.rotateLeft(value, 32));
+  }
+}

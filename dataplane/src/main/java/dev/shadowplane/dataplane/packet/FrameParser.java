@@ -1,0 +1,377 @@
+package dev.shadowplane.dataplane.packet;
+
+import static dev.shadowplane.dpdk.NativeMemory.getInt;
+import static dev.shadowplane.dpdk.NativeMemory.getLong;
+import static dev.shadowplane.dpdk.NativeMemory.getUnsignedByte;
+import static dev.shadowplane.dpdk.NativeMemory.getUnsignedShort;
+import static dev.shadowplane.dpdk.NativeMemory.putByte;
+import static dev.shadowplane.dpdk.NativeMemory.putInt;
+import static dev.shadowplane.dpdk.NativeMemory.putLong;
+import static dev.shadowplane.dpdk.NativeMemory.putShort;
+
+import dev.shadowplane.dpdk.NativeMemory;
+
+/**
+ * Reads the headers of a frame into a {@link PacketRecord}: Ethernet, up to two VLAN tags, IPv4,
+ * IPv6 with its extension headers, fragments, TCP, UDP and the protocol number of everything else.
+ *
+ * <p>No frame makes it fail: what is cut short or contradicts itself is flagged, and the work is
+ * bounded by {@link #MAX_EXTENSION_HEADERS}. Allocates nothing; used by one thread at a time.
+ */
+public final class FrameParser {
+  /** IPv6 extension headers read; a longer chain is malformed. */
+  public static final int MAX_EXTENSION_HEADERS = 16;
+
+  /**
+   * Bytes that must be contiguous for every header the parser can reach to be read: two tags, IPv6
+   * and a chain of ordinary extension headers. Frames whose first segment is shorter are gathered
+   * up to this length first.
+   */
+  public static final int GATHER_BYTES = 512;
+
+  private static final int ETHERNET_BYTES = 14;
+  private static final int IPV4_BYTES = 20;
+  private static final int IPV6_BYTES = 40;
+  private static final int TCP_BYTES = 20;
+  private static final int UDP_BYTES = 8;
+  private static final int TYPE_IPV4 = 0x0800;
+  private static final int TYPE_IPV6 = 0x86dd;
+  private static final int TYPE_VLAN = 0x8100;
+  private static final int TYPE_QINQ = 0x88a8;
+  private static final int TYPE_QINQ_OLD = 0x9100;
+  private static final int TCP = 6;
+  private static final int UDP = 17;
+  private static final int HOP_BY_HOP = 0;
+  private static final int ROUTING = 43;
+  private static final int FRAGMENT = 44;
+  private static final int AUTHENTICATION = 51;
+  private static final int DESTINATION_OPTIONS = 60;
+  private static final int MOBILITY = 135;
+  private static final int HOST_IDENTITY = 139;
+  private static final int SHIM6 = 140;
+
+  /**
+   * EtherType IPv4, version 4, header of five words, as the four bytes from offset 12 load; the
+   * last byte is masked.
+   */
+  private static final int PLAIN_IPV4 = 0x0045_0008;
+
+  /** More-fragments and fragment offset as the 16 bits load. */
+  private static final int FRAGMENT_MASK = 0xff3f;
+
+  private final FlowHash flowHash;
+
+  private long frame;
+  private int available;
+  private int frameLength;
+  private long record;
+  private int flags;
+
+  /**
+   * A parser.
+   *
+   * @param flowHash fills {@link PacketRecord#FLOW_HASH}
+   */
+  public FrameParser(FlowHash flowHash) {
+    this.flowHash = flowHash;
+  }
+
+  /**
+   * Parses one frame.
+   *
+   * @param frame address of the first byte of its Ethernet header
+   * @param available contiguous bytes that may be read there
+   * @param frameLength its length on the wire, at least {@code available}
+   * @param ingressPort goes into the record
+   * @param record address of {@link PacketRecord#LONG_BYTES} bytes, all the caller's
+   * @return the flags written, a set of {@code PacketRecord.FLAG_} bits
+   */
+  public int parse(long frame, int available, int frameLength, int ingressPort, long record) {
+    if (available >= ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES
+        && (getInt(frame + 12) & 0x00ff_ffff) == PLAIN_IPV4) {
+      final long middle = getLong(frame + 16);
+      final int protocol = (int) (middle >>> 56);
+      final int ipLength = swap16((int) middle);
+      if (((int) (middle >>> 32) & FRAGMENT_MASK) == 0
+          && ipLength + ETHERNET_BYTES <= frameLength) {
+        final int tcpFlags = plainLayer4(frame, available, protocol, ipLength);
+        if (tcpFlags >= 0) {
+          final long addresses = getLong(frame + 26);
+          final int ports = getInt(frame + 34);
+          final long hash = flowHash.ofIpv4(addresses, ports, protocol);
+          putLong(
+              record,
+              PacketRecord.KIND_IPV4
+                  | (long) protocol << 8
+                  | (long) tcpFlags << 16
+                  | (long) ingressPort << 32);
+          putLong(record + PacketRecord.FRAME_LENGTH, (frameLength & 0xffff_ffffL) | (hash << 32));
+          putLong(
+              record + PacketRecord.SOURCE_PORT,
+              (Integer.reverseBytes(ports) >>> 16)
+                  | (long) (Integer.reverseBytes(ports) & 0xffff) << 16
+                  | (long) ipLength << 32);
+          putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
+          return 0;
+        }
+      }
+    }
+    return parseSlowly(frame, available, frameLength, ingressPort, record);
+  }
+
+  /** The flags of TCP, 0 for UDP, or -1 when the careful way is needed. */
+  private static int plainLayer4(long frame, int available, int protocol, int ipLength) {
+    if (protocol == TCP) {
+      if (available < ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES) {
+        return -1;
+      }
+      final int offsetAndFlags = getUnsignedShort(frame + 46);
+      final int headerBytes = (offsetAndFlags & 0xf0) >>> 2;
+      return headerBytes >= TCP_BYTES && ipLength >= IPV4_BYTES + headerBytes
+          ? offsetAndFlags >>> 8
+          : -1;
+    }
+    if (protocol == UDP) {
+      final int udpLength = swap16(getUnsignedShort(frame + 38));
+      return udpLength >= UDP_BYTES && udpLength + IPV4_BYTES <= ipLength ? 0 : -1;
+    }
+    return -1;
+  }
+
+  private int parseSlowly(
+      long frame, int available, int frameLength, int ingressPort, long record) {
+    this.frame = frame;
+    this.available = available;
+    this.frameLength = frameLength;
+    this.record = record;
+    flags = 0;
+    for (int i = 0; i < PacketRecord.LONG_BYTES; i += Long.BYTES) {
+      putLong(record + i, 0);
+    }
+    putShort(record + PacketRecord.INGRESS_PORT, ingressPort);
+    putInt(record + PacketRecord.FRAME_LENGTH, frameLength);
+    ethernet();
+    putByte(record + PacketRecord.FLAGS, flags);
+    return flags;
+  }
+
+  private void ethernet() {
+    if (!readable(0, ETHERNET_BYTES, frameLength)) {
+      return;
+    }
+    int type = u16(12);
+    int offset = ETHERNET_BYTES;
+    while ((type == TYPE_VLAN || type == TYPE_QINQ || type == TYPE_QINQ_OLD)
+        && (flags & PacketRecord.FLAG_QINQ) == 0) {
+      if (!readable(offset, 4, frameLength)) {
+        break;
+      }
+      final boolean second = (flags & PacketRecord.FLAG_VLAN) != 0;
+      putShort(
+          record + (second ? PacketRecord.INNER_VLAN_TCI : PacketRecord.VLAN_TCI), u16(offset));
+      flags |= second ? PacketRecord.FLAG_QINQ : PacketRecord.FLAG_VLAN;
+      type = u16(offset + 2);
+      offset += 4;
+    }
+    if (type == TYPE_IPV4) {
+      ipv4(offset);
+    } else if (type == TYPE_IPV6) {
+      ipv6(offset);
+    } else {
+      putShort(record + PacketRecord.ETHER_TYPE, type);
+    }
+  }
+
+  private void ipv4(int offset) {
+    if (!readable(offset, IPV4_BYTES, frameLength)) {
+      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV4);
+      return;
+    }
+    final int headerBytes = (u8(offset) & 0x0f) * 4;
+    int ipLength = u16(offset + 2);
+    if (ipLength == 0) {
+      // Left to the NIC by a sender with segmentation offload: the frame ends it.
+      ipLength = Math.min(frameLength - offset, 0xffff);
+    }
+    if (u8(offset) >>> 4 != 4 || headerBytes < IPV4_BYTES) {
+      flags |= PacketRecord.FLAG_MALFORMED;
+      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV4);
+      return;
+    }
+    final int protocol = u8(offset + 9);
+    final long addresses = getLong(frame + offset + 12);
+    putByte(record + PacketRecord.KIND, PacketRecord.KIND_IPV4);
+    putByte(record + PacketRecord.PROTOCOL, protocol);
+    putShort(record + PacketRecord.IP_LENGTH, ipLength);
+    putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
+    int ports = 0;
+    if (ipLength < headerBytes || ipLength > frameLength - offset) {
+      flags |= PacketRecord.FLAG_MALFORMED;
+    } else {
+      final int fragment = u16(offset + 6);
+      if ((fragment & 0x1fff) != 0) {
+        flags |= PacketRecord.FLAG_LATER_FRAGMENT;
+      } else {
+        flags |= (fragment & 0x2000) != 0 ? PacketRecord.FLAG_FIRST_FRAGMENT : 0;
+        ports = layer4(offset + headerBytes, offset + ipLength, protocol);
+      }
+    }
+    putInt(
+        record + PacketRecord.FLOW_HASH,
+        (int) flowHash.ofIpv4(addresses, isFragment() ? 0 : ports, protocol));
+  }
+
+  private void ipv6(int offset) {
+    if (!readable(offset, IPV6_BYTES, frameLength)) {
+      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV6);
+      return;
+    }
+    if (u8(offset) >>> 4 != 6) {
+      flags |= PacketRecord.FLAG_MALFORMED;
+      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV6);
+      return;
+    }
+    int payload = u16(offset + 4);
+    if (payload == 0 && u8(offset + 6) != 59) {
+      payload = Math.min(frameLength - offset - IPV6_BYTES, 0xffff - IPV6_BYTES);
+    }
+    final int end = offset + IPV6_BYTES + payload;
+    putByte(record + PacketRecord.KIND, PacketRecord.KIND_IPV6);
+    putShort(record + PacketRecord.IP_LENGTH, Math.min(IPV6_BYTES + payload, 0xffff));
+    for (int i = 0; i < 32; i += Long.BYTES) {
+      putLong(record + PacketRecord.SOURCE_ADDRESS + i, getLong(frame + offset + 8 + i));
+    }
+    int ports = 0;
+    int protocol = u8(offset + 6);
+    if (end > frameLength) {
+      flags |= PacketRecord.FLAG_MALFORMED;
+    } else {
+      final long upper = upperLayer(offset + IPV6_BYTES, end, protocol);
+      protocol = (int) (upper >>> 32);
+      final int upperOffset = (int) upper;
+      if (upperOffset > 0) {
+        ports = layer4(upperOffset, end, protocol);
+      }
+    }
+    putByte(record + PacketRecord.PROTOCOL, protocol);
+    putInt(
+        record + PacketRecord.FLOW_HASH,
+        (int)
+            flowHash.ofIpv6(
+                getLong(frame + offset + 8),
+                getLong(frame + offset + 16),
+                getLong(frame + offset + 24),
+                getLong(frame + offset + 32),
+                isFragment() ? 0 : ports,
+                protocol));
+  }
+
+  /**
+   * Walks the extension headers (RFC 8200, section 4).
+   *
+   * @return the upper-layer protocol in the high half; in the low half its offset, or 0 when it
+   *     cannot be read
+   */
+  private long upperLayer(int start, int end, int firstProtocol) {
+    int protocol = firstProtocol;
+    int offset = start;
+    for (int i = 0; i <= MAX_EXTENSION_HEADERS; i++) {
+      int length = 0;
+      switch (protocol) {
+        case HOP_BY_HOP, ROUTING, DESTINATION_OPTIONS, MOBILITY, HOST_IDENTITY, SHIM6 -> {
+          if (readable(offset, 8, end)) {
+            length = (u8(offset + 1) + 1) * 8;
+          }
+        }
+        case AUTHENTICATION -> {
+          if (readable(offset, 8, end)) {
+            length = (u8(offset + 1) + 2) * 4;
+          }
+        }
+        case FRAGMENT -> {
+          if (readable(offset, 8, end)) {
+            length = 8;
+            final int fragment = u16(offset + 2);
+            if ((fragment & 0xfff8) != 0) {
+              flags |= PacketRecord.FLAG_LATER_FRAGMENT;
+              return (long) u8(offset) << 32;
+            }
+            flags |= (fragment & 1) != 0 ? PacketRecord.FLAG_FIRST_FRAGMENT : 0;
+          }
+        }
+        default -> {
+          return (long) protocol << 32 | offset;
+        }
+      }
+      if (length == 0) {
+        return (long) protocol << 32;
+      }
+      protocol = u8(offset);
+      offset += length;
+    }
+    flags |= PacketRecord.FLAG_MALFORMED;
+    return (long) protocol << 32;
+  }
+
+  /** Reads ports and flags into the record; the ports as loaded from the wire, or 0. */
+  private int layer4(int offset, int end, int protocol) {
+    if (protocol != TCP && protocol != UDP) {
+      return 0;
+    }
+    // Ports come first in both: a first fragment, or a snapped frame, may hold no more than them.
+    if (!readable(offset, 4, end)) {
+      return 0;
+    }
+    final int ports = getInt(frame + offset);
+    putShort(record + PacketRecord.SOURCE_PORT, u16(offset));
+    putShort(record + PacketRecord.DESTINATION_PORT, u16(offset + 2));
+    final boolean whole = (flags & PacketRecord.FLAG_FIRST_FRAGMENT) == 0;
+    if (protocol == TCP) {
+      if (readable(offset, TCP_BYTES, end)) {
+        final int headerBytes = (u8(offset + 12) & 0xf0) >>> 2;
+        if (headerBytes < TCP_BYTES || (whole && headerBytes > end - offset)) {
+          flags |= PacketRecord.FLAG_MALFORMED;
+        }
+        putByte(record + PacketRecord.TCP_FLAGS, u8(offset + 13));
+      }
+    } else if (readable(offset, UDP_BYTES, end)) {
+      final int udpLength = u16(offset + 4);
+      // 0 is allowed in IPv6 jumbograms (RFC 2675).
+      if ((udpLength != 0 && udpLength < UDP_BYTES) || (whole && udpLength > end - offset)) {
+        flags |= PacketRecord.FLAG_MALFORMED;
+      }
+    }
+    return ports;
+  }
+
+  private boolean isFragment() {
+    return (flags & (PacketRecord.FLAG_FIRST_FRAGMENT | PacketRecord.FLAG_LATER_FRAGMENT)) != 0;
+  }
+
+  /** Whether {@code length} bytes at {@code offset} can be read; flags why when not. */
+  private boolean readable(int offset, int length, int end) {
+    if (end - offset < length) {
+      flags |= PacketRecord.FLAG_MALFORMED;
+      return false;
+    }
+    if (available - offset < length) {
+      flags |= PacketRecord.FLAG_TRUNCATED;
+      return false;
+    }
+    return true;
+  }
+
+  private int u8(int offset) {
+    NativeMemory.check(offset, 1, available);
+    return getUnsignedByte(frame + offset);
+  }
+
+  private int u16(int offset) {
+    NativeMemory.check(offset, 2, available);
+    return swap16(getUnsignedShort(frame + offset));
+  }
+
+  private static int swap16(int value) {
+    return Short.toUnsignedInt(Short.reverseBytes((short) value));
+  }
+}

@@ -1,0 +1,104 @@
+package dev.shadowplane.dataplane.packet;
+
+/**
+ * The layout of one packet's record: what the parser writes, the classifier reads, and the record
+ * ring carries to analytics. {@link #SHORT_BYTES} for IPv4 and everything that is not IP, {@link
+ * #LONG_BYTES} for IPv6. Integers are little-endian, addresses lie as on the wire.
+ */
+public final class PacketRecord {
+  /** Length of an IPv4 or non-IP record. */
+  public static final int SHORT_BYTES = 32;
+
+  /** Length of an IPv6 record. */
+  public static final int LONG_BYTES = 64;
+
+  /** u8: {@link #KIND_OTHER}, {@link #KIND_IPV4} or {@link #KIND_IPV6}. */
+  public static final int KIND = 0;
+
+  /** u8: the upper-layer protocol, past any IPv6 extension headers; 0 when not IP. */
+  public static final int PROTOCOL = 1;
+
+  /** u8: the flags byte of TCP, 0 otherwise. */
+  public static final int TCP_FLAGS = 2;
+
+  /** u8: a set of {@code FLAG_} bits. */
+  public static final int FLAGS = 3;
+
+  /** u16: index of the port that received the frame. */
+  public static final int INGRESS_PORT = 4;
+
+  /** u16: TCI of the outermost VLAN tag, valid with {@link #FLAG_VLAN}. */
+  public static final int VLAN_TCI = 6;
+
+  /** u32: length of the frame on the wire, without its check sequence. */
+  public static final int FRAME_LENGTH = 8;
+
+  /** u32: the low half of the {@link FlowHash}; 0 when not IP. */
+  public static final int FLOW_HASH = 12;
+
+  /** u16: source port; 0 where the protocol has none or for a fragment that is not the first. */
+  public static final int SOURCE_PORT = 16;
+
+  /** u16: destination port, as {@link #SOURCE_PORT}. */
+  public static final int DESTINATION_PORT = 18;
+
+  /**
+   * u16: the EtherType (or IEEE 802.3 length) of a {@link #KIND_OTHER} frame, in place of the
+   * source port.
+   */
+  public static final int ETHER_TYPE = 16;
+
+  /** u16: length of the IP packet, header included. */
+  public static final int IP_LENGTH = 20;
+
+  /** u16: TCI of the second VLAN tag, valid with {@link #FLAG_QINQ}. */
+  public static final int INNER_VLAN_TCI = 22;
+
+  /** Source address: 4 bytes, or 16 when {@link #KIND_IPV6}. */
+  public static final int SOURCE_ADDRESS = 24;
+
+  /** Destination address of an IPv4 packet, 4 bytes. */
+  public static final int DESTINATION_ADDRESS_IPV4 = 28;
+
+  /** Destination address of an IPv6 packet, 16 bytes. */
+  public static final int DESTINATION_ADDRESS_IPV6 = 40;
+
+  /** Neither IPv4 nor IPv6. */
+  public static final int KIND_OTHER = 0;
+
+  /** IPv4. */
+  public static final int KIND_IPV4 = 4;
+
+  /** IPv6. */
+  public static final int KIND_IPV6 = 6;
+
+  /** A header is cut short or contradicts itself; fields past it are 0. */
+  public static final int FLAG_MALFORMED = 1;
+
+  /** The first fragment of a datagram: it has ports. */
+  public static final int FLAG_FIRST_FRAGMENT = 2;
+
+  /** A later fragment: no ports. */
+  public static final int FLAG_LATER_FRAGMENT = 4;
+
+  /** At least one VLAN tag. */
+  public static final int FLAG_VLAN = 8;
+
+  /** At least two VLAN tags. */
+  public static final int FLAG_QINQ = 16;
+
+  /** The frame was captured too short to read all its headers; fields past them are 0. */
+  public static final int FLAG_TRUNCATED = 32;
+
+  private PacketRecord() {}
+
+  /**
+   * Length of a record by its kind.
+   *
+   * @param kind the byte at {@link #KIND}
+   * @return {@link #LONG_BYTES} for IPv6, else {@link #SHORT_BYTES}
+   */
+  public static int lengthBytes(int kind) {
+    return kind == KIND_IPV6 ? LONG_BYTES : SHORT_BYTES;
+  }
+}
