@@ -14,6 +14,9 @@ public final class RuleReader {
   /** The most rules a set may hold. */
   public static final int MAX_RULES = 10_000;
 
+  /** The most targets a rule may have. */
+  public static final int MAX_TARGETS = 16;
+
   /** What names of rules and ports look like: they become parts of counters' labels. */
   static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
 
@@ -92,6 +95,9 @@ public final class RuleReader {
       } catch (IllegalArgumentException e) {
         throw reader.refuse("targets", text + ": " + e.getMessage());
       }
+    }
+    if (targets.size() > MAX_TARGETS) {
+      throw reader.refuse("targets", "at most " + MAX_TARGETS + " are allowed");
     }
     reader.done();
     return new Rule(name, priority, match, percent, targets);
