@@ -1,0 +1,34 @@
+package dev.shadowplane.dataplane.telemetry;
+
+/** WIP. */
+public final class AttachmentServer implements AutoCloseable {
+  /** Makes the files of the attachment in the directory of the counters. */
+  public AttachmentServer(
+      final CountersFile counters,
+      final AttachmentConfig config,
+      final CommandHandler commands,
+      final RecordRings<RecordRing> records) {}
+
+  /** One duty cycle: at most one command. Returns the work count. */
+  public int poll(final long nowNs) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Replies and events; conductor's thread. */
+  public EventSender events() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Whether a control is attached. */
+  public boolean isAttached() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Why the last attachment ended, or empty. */
+  public String lastDetachReason() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,41 @@
+package dev.shadowplane.dataplane.telemetry;
+
+import java.nio.file.Path;
+import org.agrona.concurrent.status.AtomicCounter;
+
+/** WIP. */
+public final class CountersFile implements AutoCloseable {
+  /** Creates. */
+  public static CountersFile create(
+      final Path directory, final Path stateDirectory, final int maxCounters) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Allocates a counter; conductor's thread only. */
+  public AtomicCounter newCounter(final int typeId, final String label) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Frees a counter; conductor's thread only, once its writer has let go. */
+  public void free(final AtomicCounter counter) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Grows by one with each start. */
+  public long epoch() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Where the files are. */
+  public Path directory() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Tells readers that the data plane lives; {@link AttachmentServer#poll} does it. */
+  public void heartbeat(final long epochMs) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+}
