@@ -2,6 +2,24 @@ package dev.shadowplane.dataplane.telemetry;
 
 /** WIP. */
 public final class AttachmentServer implements AutoCloseable {
+  private final EventSender events =
+      new EventSender() {
+        @Override
+        public boolean reply(final long c, final ReplyStatus s, final String t) {
+          return false;
+        }
+
+        @Override
+        public boolean event(final int t, final String x) {
+          return false;
+        }
+
+        @Override
+        public int maxTextBytes() {
+          return 0;
+        }
+      };
+
   /** Makes the files of the attachment in the directory of the counters. */
   public AttachmentServer(
       final CountersFile counters,
@@ -16,7 +34,7 @@ public final class AttachmentServer implements AutoCloseable {
 
   /** Replies and events; conductor's thread. */
   public EventSender events() {
-    throw new UnsupportedOperationException();
+    return events;
   }
 
   /** Whether a control is attached. */
