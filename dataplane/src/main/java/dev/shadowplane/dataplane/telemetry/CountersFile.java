@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /** WIP. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class CountersFile implements AutoCloseable {
   /** Creates. */
   public static CountersFile create(

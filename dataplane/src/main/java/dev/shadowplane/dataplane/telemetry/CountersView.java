@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** WIP. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class CountersView {
   /** Opens read-only; TelemetryException when there is none, or of another version. */
   public static CountersView open(final Path directory) {

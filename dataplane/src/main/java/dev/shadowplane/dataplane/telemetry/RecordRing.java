@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.telemetry;
 import org.agrona.concurrent.AtomicBuffer;
 
 /** WIP. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class RecordRing {
   /** Message type of a batch of records. */
   public static final int BATCH_TYPE = 1;
