@@ -1,0 +1,57 @@
+package dev.shadowplane.dataplane.telemetry;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** An exclusive lock that the kernel releases when its holder dies. Any thread. */
+final class LockFile implements AutoCloseable {
+  // A POSIX lock goes when any descriptor of the file is closed by its process: a second attempt
+  // inside one process has to be refused before it opens the file.
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path key;
+  private final FileChannel channel;
+
+  private LockFile(final Path key, final FileChannel channel) {
+    this.key = key;
+    this.channel = channel;
+  }
+
+  /** Returns the lock, or null when somebody holds it, in this process or another. */
+  static @Nullable LockFile tryLock(final Path file) throws IOException {
+    final Path key = file.toRealPath();
+    if (!HELD.add(key)) {
+      return null;
+    }
+    FileChannel channel = null;
+    boolean locked = false;
+    try {
+      channel = FileChannel.open(key, StandardOpenOption.WRITE);
+      locked = channel.tryLock() != null;
+      return locked ? new LockFile(key, channel) : null;
+    } finally {
+      if (!locked) {
+        if (channel != null) {
+          channel.close();
+        }
+        HELD.remove(key);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (final IOException e) {
+      throw new TelemetryException("cannot release " + key, e);
+    } finally {
+      HELD.remove(key);
+    }
+  }
+}
