@@ -9,7 +9,8 @@ import org.agrona.concurrent.status.AtomicCounter;
  * target port, matched = filtered + mirrored + everything shed.
  */
 public final class RuleTally {
-  private static final int TARGET_BITS = 32 - Integer.numberOfLeadingZeros(RuleReader.MAX_TARGETS - 1);
+  private static final int TARGET_BITS =
+      32 - Integer.numberOfLeadingZeros(RuleReader.MAX_TARGETS - 1);
 
   private final Count matched;
   private final Count filtered;

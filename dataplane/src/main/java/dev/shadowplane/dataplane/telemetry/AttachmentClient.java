@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.telemetry;
 
+import dev.shadowplane.dataplane.file.LockFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

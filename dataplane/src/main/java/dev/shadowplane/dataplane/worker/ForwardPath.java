@@ -6,7 +6,10 @@ import dev.shadowplane.dpdk.RxQueue;
 import dev.shadowplane.dpdk.TxQueue;
 import org.agrona.concurrent.status.AtomicCounter;
 
-/** One direction of a forwarding pair: where frames come from, where they go, and what is counted on the way. */
+/**
+ * One direction of a forwarding pair: where frames come from, where they go, and what is counted on
+ * the way.
+ */
 public final class ForwardPath {
   private final int ingressPort;
   private final RxQueue rx;
@@ -21,7 +24,8 @@ public final class ForwardPath {
    * @param sent frames that the egress port's driver took
    * @param txFull frames it did not take, freed
    * @param tooLong frames longer than the egress port takes, freed
-   * @param malformed frames whose headers are cut short or contradict themselves, forwarded all the same
+   * @param malformed frames whose headers are cut short or contradict themselves, forwarded all the
+   *     same
    * @param unshareable frames whose stripped tag could not be put back, forwarded but not mirrored
    */
   public record PathCounters(
@@ -38,7 +42,8 @@ public final class ForwardPath {
    * @param ingressPort index of the receiving port
    * @param rx its queue, the worker's own
    * @param tx a queue of the other port, the worker's own
-   * @param maxFrameBytes the longest frame to send; {@link Integer#MAX_VALUE} when no longer one can arrive
+   * @param maxFrameBytes the longest frame to send; {@link Integer#MAX_VALUE} when no longer one
+   *     can arrive
    * @param counters what is counted
    */
   public ForwardPath(

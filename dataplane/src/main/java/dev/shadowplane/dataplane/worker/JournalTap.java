@@ -10,8 +10,8 @@ import dev.shadowplane.dpdk.Mbuf;
 import dev.shadowplane.dpdk.MbufBurst;
 
 /**
- * A worker's way to the journal: collects references during a burst; after production and mirrors have been sent, copies the
- * frames into the ring and gives the references back. One thread.
+ * A worker's way to the journal: collects references during a burst; after production and mirrors
+ * have been sent, copies the frames into the ring and gives the references back. One thread.
  */
 public final class JournalTap {
   /** A received frame's direction, as in pcapng. */

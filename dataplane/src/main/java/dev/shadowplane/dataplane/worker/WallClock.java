@@ -3,8 +3,9 @@ package dev.shadowplane.dataplane.worker;
 import java.time.Instant;
 
 /**
- * Nanoseconds since the epoch from the monotonic clock: cheap to read, without allocation, and never backwards for one
- * reader. The conductor anchors it to real time again now and then; workers read.
+ * Nanoseconds since the epoch from the monotonic clock: cheap to read, without allocation, and
+ * never backwards for one reader. The conductor anchors it to real time again now and then; workers
+ * read.
  */
 public final class WallClock {
   private static final long STEP_LIMIT_NS = 1_000_000_000;
@@ -25,10 +26,14 @@ public final class WallClock {
     return nanoTime + offsetNs;
   }
 
-  /** Follows real time: small differences by a share at a time, a step of the system's clock at once. Allocates. */
+  /**
+   * Follows real time: small differences by a share at a time, a step of the system's clock at
+   * once. Allocates.
+   */
   public void calibrate() {
-    final long error = measure() - offsetNs;
-    offsetNs += Math.abs(error) > STEP_LIMIT_NS ? error : error / SLEW_SHARE;
+    final long offset = offsetNs;
+    final long error = measure() - offset;
+    offsetNs = offset + (Math.abs(error) > STEP_LIMIT_NS ? error : error / SLEW_SHARE);
   }
 
   /** The offset from the tightest of several readings of both clocks. */
@@ -42,9 +47,7 @@ public final class WallClock {
       if (after - before < best) {
         best = after - before;
         offset =
-            now.getEpochSecond() * 1_000_000_000
-                + now.getNano()
-                - (before + (after - before) / 2);
+            now.getEpochSecond() * 1_000_000_000 + now.getNano() - (before + (after - before) / 2);
       }
     }
     return offset;

@@ -15,27 +15,27 @@ import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Polls queues and carries production. Per burst: receive, parse, choose what is mirrored, send production, then mirrors, then
- * copy to the journal, then write records. Nothing here allocates, blocks, logs, throws or waits; what finds no room is shed
- * and counted, production last.
+ * Polls queues and carries production. Per burst: receive, parse, choose what is mirrored, send
+ * production, then mirrors, then copy to the journal, then write records. Nothing here allocates,
+ * blocks, logs, throws or waits; what finds no room is shed and counted, production last.
  */
 public final class Worker implements Agent {
   /** Frames taken from a queue at a time. */
   public static final int BURST = 32;
 
-  private static final VarHandle PLAN;
   private static final VarHandle CYCLES;
 
-  /** Clocks cost a good part of a burst: a full burst's latency is taken, and gaps are looked for, this often. */
+  /**
+   * Clocks cost a good part of a burst: a full burst's latency is taken, and gaps are looked for,
+   * this often.
+   */
   private static final int SAMPLING = 16;
 
   private static final long MILLISECOND_NS = 1_000_000;
 
   static {
     try {
-      final MethodHandles.Lookup lookup = MethodHandles.lookup();
-      PLAN = lookup.findVarHandle(Worker.class, "plan", WorkerPlan.class);
-      CYCLES = lookup.findVarHandle(Worker.class, "cycles", long.class);
+      CYCLES = MethodHandles.lookup().findVarHandle(Worker.class, "cycles", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -54,7 +54,7 @@ public final class Worker implements Agent {
   private final long gathered = NativeMemory.allocate(FrameParser.GATHER_BYTES, 64);
   private final RuleTally[] touched = new RuleTally[BURST];
 
-  private WorkerPlan plan;
+  private volatile WorkerPlan plan;
   private long cycles;
   private int touchedCount;
   private int recordBytes;
@@ -99,14 +99,14 @@ public final class Worker implements Agent {
   }
 
   /**
-   * Gives the worker a new plan, from any one thread. What only the old plan refers to may be taken away once {@link
-   * #hasLeft} is true.
+   * Gives the worker a new plan, from any one thread. What only the old plan refers to may be taken
+   * away once {@link #hasLeft} is true.
    *
    * @param next used from the next duty cycle on
    * @return what to ask {@link #hasLeft} with
    */
   public long publish(WorkerPlan next) {
-    PLAN.setVolatile(this, next);
+    plan = next;
     return (long) CYCLES.getVolatile(this);
   }
 
@@ -114,7 +114,8 @@ public final class Worker implements Agent {
    * Whether the worker has left the plan that was replaced.
    *
    * @param ticket what {@link #publish} returned
-   * @return true from the second duty cycle after it on: the first may have read the old plan before its counter was seen
+   * @return true from the second duty cycle after it on: the first may have read the old plan
+   *     before its counter was seen
    */
   public boolean hasLeft(long ticket) {
     return (long) CYCLES.getVolatile(this) - ticket >= 2;
@@ -122,7 +123,7 @@ public final class Worker implements Agent {
 
   @Override
   public int doWork() {
-    final WorkerPlan current = (WorkerPlan) PLAN.getAcquire(this);
+    final WorkerPlan current = plan;
     int work = 0;
     for (ForwardPath path : paths) {
       work += poll(path, current);
@@ -169,7 +170,10 @@ public final class Worker implements Agent {
             received == BURST ? (long) BURST * SAMPLING : received);
   }
 
-  /** Parses a burst and takes the references that mirrors need: before production gives its own away. */
+  /**
+   * Parses a burst and takes the references that mirrors need: before production gives its own
+   * away.
+   */
   private void inspect(ForwardPath path, WorkerPlan current, int received) {
     final @Nullable RuleTable rules = current.rules();
     int malformed = 0;
@@ -221,8 +225,7 @@ public final class Worker implements Agent {
       final int index = chosen[i];
       if (index == WorkerPlan.JOURNAL) {
         if (journal != null) {
-          journal.add(
-              mbuf, record, current.ruleId(rule), RuleTally.slot(rule, i), tally.target(i));
+          journal.add(mbuf, record, current.ruleId(rule), RuleTally.slot(rule, i), tally.target(i));
           references++;
         }
       } else if (frameLength > targets[index].maxFrameBytes()) {

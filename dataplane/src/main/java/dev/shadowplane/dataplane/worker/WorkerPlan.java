@@ -7,8 +7,9 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that the conductor may change for a worker while it runs, as one reference that the worker reads once a duty
- * cycle. The plan itself is immutable; what it refers to belongs to the worker until {@link Worker#hasLeft} says otherwise.
+ * Everything that the conductor may change for a worker while it runs, as one reference that the
+ * worker reads once a duty cycle. The plan itself is immutable; what it refers to belongs to the
+ * worker until {@link Worker#hasLeft} says otherwise.
  */
 public final class WorkerPlan {
   /** What marks the journal among a rule's targets. */
@@ -28,7 +29,8 @@ public final class WorkerPlan {
    * @param rules null when there are none
    * @param ruleIds by a rule's index, what the journal calls it
    * @param tallies by a rule's index, this worker's
-   * @param targets by a rule's index, its targets in order: an index among the worker's target ports, or {@link #JOURNAL}
+   * @param targets by a rule's index, its targets in order: an index among the worker's target
+   *     ports, or {@link #JOURNAL}
    * @param records null when nobody takes records
    * @param latencies filled by the worker
    */

@@ -1,6 +1,7 @@
-package dev.shadowplane.dataplane.telemetry;
+package dev.shadowplane.dataplane.file;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -9,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** An exclusive lock that the kernel releases when its holder dies. Any thread. */
-final class LockFile implements AutoCloseable {
+public final class LockFile implements AutoCloseable {
   // A POSIX lock goes when any descriptor of the file is closed by its process: a second attempt
   // inside one process has to be refused before it opens the file.
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
@@ -22,8 +23,14 @@ final class LockFile implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Returns the lock, or null when somebody holds it, in this process or another. */
-  static @Nullable LockFile tryLock(final Path file) throws IOException {
+  /**
+   * Takes the lock of a file.
+   *
+   * @param file exists
+   * @return the lock, or null when somebody holds it, in this process or another
+   * @throws IOException when the file cannot be opened for writing
+   */
+  public static @Nullable LockFile tryLock(final Path file) throws IOException {
     final Path key = file.toRealPath();
     if (!HELD.add(key)) {
       return null;
@@ -44,12 +51,13 @@ final class LockFile implements AutoCloseable {
     }
   }
 
+  /** Releases it; the file stays. */
   @Override
   public void close() {
     try {
       channel.close();
     } catch (final IOException e) {
-      throw new TelemetryException("cannot release " + key, e);
+      throw new UncheckedIOException("cannot release " + key, e);
     } finally {
       HELD.remove(key);
     }
