@@ -2,7 +2,6 @@ package dev.shadowplane.dataplane.mirror;
 
 import dev.shadowplane.dataplane.config.RuleReader;
 import java.util.List;
-import org.agrona.concurrent.status.AtomicCounter;
 
 /**
  * One worker's ledger for one rule: counted plainly per packet, published once a burst. For every
@@ -12,70 +11,56 @@ public final class RuleTally {
   private static final int TARGET_BITS =
       32 - Integer.numberOfLeadingZeros(RuleReader.MAX_TARGETS - 1);
 
-  private final Count matched;
-  private final Count filtered;
+  private final TallyCount matched;
+  private final TallyCount filtered;
   private final TargetTally[] targets;
   private boolean dirty;
 
-  /** Where counters come from: the mapped file, or memory in tests. */
+  /** Where counts come from: the mapped file, or memory in tests. */
   @FunctionalInterface
   public interface Counters {
     /**
-     * A counter of the rule.
+     * A count of the rule.
      *
      * @param what the part of its label behind the rule's name
-     * @return the counter, at the value it had if the rule is kept
+     * @return the same object for the same label as long as the worker lives, so that a rule that
+     *     is kept goes on counting
      */
-    AtomicCounter counter(String what);
-  }
-
-  /** A number that is counted here and read through a counter. */
-  private static final class Count {
-    private final AtomicCounter counter;
-    private long value;
-
-    private Count(AtomicCounter counter) {
-      this.counter = counter;
-      this.value = counter.getPlain();
-    }
-
-    private void publish() {
-      counter.setRelease(value);
-    }
+    TallyCount count(String what);
   }
 
   /** The counts of one of the rule's targets. */
   public static final class TargetTally {
-    private final Count mirrored;
-    private final Count ringFull;
-    private final Count tooLong;
+    private final TallyCount mirrored;
+    private final TallyCount ringFull;
+    private final TallyCount tooLong;
 
     private TargetTally(String target, Counters counters) {
-      mirrored = new Count(counters.counter("mirrored." + target));
-      ringFull = new Count(counters.counter("shed." + target + ".ring-full"));
-      tooLong = new Count(counters.counter("shed." + target + ".frame-too-long"));
+      mirrored = counters.count("mirrored." + target);
+      ringFull = counters.count("shed." + target + ".ring-full");
+      tooLong = counters.count("shed." + target + ".frame-too-long");
     }
 
     /** A frame was handed to the target. */
     public void mirrored() {
-      mirrored.value++;
+      mirrored.add(1);
     }
 
     /** A frame that was counted as mirrored was not taken: the driver or the ring had no room. */
     public void ringFullInstead() {
-      mirrored.value--;
-      ringFull.value++;
+      mirrored.add(-1);
+      ringFull.add(1);
     }
 
     /** A frame is longer than the target takes. */
     public void tooLong() {
-      tooLong.value++;
+      tooLong.add(1);
     }
 
     /** A frame that was counted as mirrored is longer than the ring takes. */
     public void tooLongInstead() {
-      mirrored.value--;
-      tooLong.value++;
+      mirrored.add(-1);
+      tooLong.add(1);
     }
 
     private void publish() {
@@ -92,8 +77,8 @@ public final class RuleTally {
    * @param counters where its counters come from
    */
   public RuleTally(List<String> targets, Counters counters) {
-    this.matched = new Count(counters.counter("matched"));
-    this.filtered = new Count(counters.counter("filtered"));
+    this.matched = counters.count("matched");
+    this.filtered = counters.count("filtered");
     this.targets =
         targets.stream()
             .map(target -> new TargetTally(target, counters))
@@ -108,13 +93,13 @@ public final class RuleTally {
   public boolean matched() {
     final boolean first = !dirty;
     dirty = true;
-    matched.value++;
+    matched.add(1);
     return first;
   }
 
   /** It was not sampled. */
   public void filtered() {
-    filtered.value++;
+    filtered.add(1);
   }
 
   /**

@@ -70,7 +70,7 @@ public final class RecordRing {
    * @param buffer a power of two bytes of zeros and the trailer of {@link
    *     org.agrona.concurrent.ringbuffer.RingBufferDescriptor}.
    */
-  RecordRing(final UnsafeBuffer buffer) {
+  public RecordRing(final UnsafeBuffer buffer) {
     this.capacity = checkCapacity(buffer.capacity(), AttachmentConfig.MIN_RING_BYTES);
     this.maxLengthBytes = capacity / 8 - HEADER_LENGTH;
     this.buffer = buffer;

@@ -26,6 +26,7 @@ public final class ForwardPath {
    * @param tooLong frames longer than the egress port takes, freed
    * @param malformed frames whose headers are cut short or contradict themselves, forwarded all the
    *     same
+   * @param journalShed frames meant for the journal for which its ring had no room
    * @param unshareable frames whose stripped tag could not be put back, forwarded but not mirrored
    */
   public record PathCounters(
@@ -34,6 +35,7 @@ public final class ForwardPath {
       AtomicCounter txFull,
       AtomicCounter tooLong,
       AtomicCounter malformed,
+      AtomicCounter journalShed,
       AtomicCounter unshareable) {}
 
   /**

@@ -47,11 +47,15 @@ public final class JournalTap {
     tally.mirrored();
   }
 
-  /** Copies what was added into the ring; what finds no room is counted. */
-  void write(RuleTally[] tallies, int ingressPort, long timestampNs) {
+  /**
+   * Copies what was added into the ring; what finds no room is counted, and how many those are
+   * returned.
+   */
+  int write(RuleTally[] tallies, int ingressPort, long timestampNs) {
     if (count == 0) {
-      return;
+      return 0;
     }
+    int shed = 0;
     final int source = JournalRing.source(ingressPort, INBOUND, 0);
     for (int i = 0; i < count; i++) {
       final long mbuf = burst.get(i);
@@ -62,7 +66,10 @@ public final class JournalTap {
           ring.append(Mbuf.data(segment), Mbuf.dataLength(segment));
         }
         ring.commit();
-      } else if (ring.refusal() == ShedReason.FRAME_TOO_LONG) {
+        continue;
+      }
+      shed++;
+      if (ring.refusal() == ShedReason.FRAME_TOO_LONG) {
         RuleTally.ofSlot(tallies, slots[i]).tooLongInstead();
       } else {
         RuleTally.ofSlot(tallies, slots[i]).ringFullInstead();
@@ -70,5 +77,6 @@ public final class JournalTap {
     }
     burst.free(0, count);
     count = 0;
+    return shed;
   }
 }

@@ -12,6 +12,7 @@ import dev.shadowplane.dpdk.NativeMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.status.AtomicCounter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -251,7 +252,11 @@ public final class Worker implements Agent {
       target.send(current.tallies());
     }
     if (journal != null) {
-      journal.write(current.tallies(), path.ingressPort(), lastStampNs);
+      final int shed = journal.write(current.tallies(), path.ingressPort(), lastStampNs);
+      if (shed > 0) {
+        final AtomicCounter counter = path.counters().journalShed();
+        counter.setRelease(counter.getPlain() + shed);
+      }
     }
     for (int i = 0; i < touchedCount; i++) {
       touched[i].publish();

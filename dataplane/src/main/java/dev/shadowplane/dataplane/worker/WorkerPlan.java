@@ -86,11 +86,21 @@ public final class WorkerPlan {
     return targets[rule];
   }
 
-  @Nullable RecordRing records() {
+  /**
+   * Where records go.
+   *
+   * @return null when nobody takes them
+   */
+  public @Nullable RecordRing records() {
     return records;
   }
 
-  Histogram latencies() {
+  /**
+   * What latencies go into.
+   *
+   * @return the worker's to write while it has this plan
+   */
+  public Histogram latencies() {
     return latencies;
   }
 }
