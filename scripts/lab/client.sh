@@ -2,7 +2,7 @@
 # One client of the lab, run in its namespace; goes on until the file FOLDER/stop exists, then writes what came of it to
 # FOLDER/client-NAME.json. Each failed transfer leaves a line on stdout.
 #   client.sh fetch NAME FOLDER URL REFERENCE    curl again and again; each body is compared with the file REFERENCE
-#   client.sh udp NAME FOLDER ADDRESS            iperf3, a second of 8 Mbit/s at a time
+#   client.sh udp NAME FOLDER ADDRESS            iperf3, a second of 3 Mbit/s at a time
 set -euo pipefail
 kind=$1 name=$2 stop=$3/stop outcome=$3/client-$2.json
 ok=0 bad=0 packets=0 lost=0
@@ -16,7 +16,7 @@ case $kind in
     ;;
   udp)
     until [ -e "$stop" ]; do
-      run=$(iperf3 -c "$4" --connect-timeout 3000 -u -b 8M -l 1000 -t 1 --json || true)
+      run=$(iperf3 -c "$4" --connect-timeout 3000 -u -b 3M -l 500 -t 1 --json || true)
       if sums=$(jq -er '.end.sum | select(.packets) | "\(.packets) \(.lost_packets)"' <<<"$run"); then
         ok=$((ok + 1)) packets=$((packets + ${sums% *})) lost=$((lost + ${sums#* }))
       else

@@ -6,7 +6,7 @@ lab_over_veth() {
   lab_config auto "net_af_packet,iface=$lab_port_client" "net_af_packet,iface=$lab_port_server" \
     "net_af_packet,iface=$lab_port_shadow"
   start_planes
-  lab_servers
+  lab_servers 262144 16384
   lab_shadow_capture
   lab_clients
   say "client, server and shadow are connected; traffic runs for $seconds s"

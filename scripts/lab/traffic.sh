@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Sourced, after network.sh: real programs that talk through the lab. A web server and iperf3 in *server*; curl over IPv4,
 # IPv6 and a VLAN and iperf3 over UDP in *client*; tcpdump in *shadow*, which counts what the mirror delivers.
-lab_servers() {
+lab_servers() { # $1 $2: the sizes in bytes of /large, fetched over IPv4 and IPv6, and of /small, fetched over the VLAN
   mkdir "$lab_work/www"
-  head -c 262144 /dev/urandom >"$lab_work/www/large"
-  head -c 16384 /dev/urandom >"$lab_work/www/small"
+  head -c "$1" /dev/urandom >"$lab_work/www/large"
+  head -c "$2" /dev/urandom >"$lab_work/www/small"
   start "$lab_work/http.log" in_namespace "$lab_server" /usr/bin/python3 -m http.server --bind :: --directory "$lab_work/www" 80
   start "$lab_work/iperf3.log" in_namespace "$lab_server" iperf3 --server --forceflush
   wait_until 10 grep -q 'Server listening' "$lab_work/iperf3.log" || { cat "$lab_work/iperf3.log" >&2; fail "iperf3 does not start in $lab_server"; }
