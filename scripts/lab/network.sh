@@ -13,11 +13,19 @@ lab_names() { # sets the names of a run; they carry $lab_id, so that runs beside
   lab_port_client=sp${lab_id}c lab_port_server=sp${lab_id}s lab_port_shadow=sp${lab_id}m
 }
 
-in_namespace() { # runs a command in namespace $1, off the worker's core
+# Runs a command in namespace $1, off the worker's core. Not by `ip netns exec` or `ip -n`, which want / to be a mount
+# point: in a chroot it is none.
+in_namespace() {
   local namespace=$1 cpus
   shift
   cpus=$(housekeeping_cpus)
-  exec ${cpus:+taskset -c "$cpus"} ip netns exec "$namespace" "$@"
+  exec ${cpus:+taskset -c "$cpus"} nsenter --net="/run/netns/$namespace" "$@"
+}
+
+ip_in() { # ip in namespace $1
+  local namespace=$1
+  shift
+  nsenter --net="/run/netns/$namespace" ip "$@"
 }
 
 remove_link() { if [ -e "/sys/class/net/$1" ]; then ip link delete "$1"; fi; }
@@ -31,6 +39,11 @@ remove_namespace() { # and whatever still runs in it, which can only be ours
   ip netns delete "$1"
 }
 
+# `ip netns add` makes the folder of all namespaces when it is the first: that is undone too, unless others use it by now.
+remove_namespace_folder() {
+  if [ -z "$(ls /run/netns)" ] && umount /run/netns; then rmdir /run/netns; fi
+}
+
 # Packets cross the data plane as they are on a wire: full checksums and no segmentation left to a NIC.
 no_offloads() { ethtool -K "$1" tx off tso off gso off gro off >/dev/null; }
 
@@ -40,9 +53,10 @@ no_ipv6() { # in the namespace of the caller; nothing to do where the kernel has
 }
 
 add_namespace() { # $1, with the interface eth0, whose other end is $2 (empty: no interface)
+  [ -d /run/netns ] || undo_later remove_namespace_folder
   undo_later remove_namespace "$1"
   ip netns add "$1"
-  ip -n "$1" link set lo up
+  ip_in "$1" link set lo up
   [ -n "$2" ] || return 0
   undo_later remove_link "$2"
   ip link add "$2" type veth peer name eth0 netns "$1"
@@ -53,21 +67,21 @@ add_namespace() { # $1, with the interface eth0, whose other end is $2 (empty: n
 
 set_up_host() { # namespace $1 as host number $2 of the lab
   (in_namespace "$1" ethtool -K eth0 tx off tso off gso off gro off >/dev/null)
-  ip -n "$1" address add "198.18.0.$2/24" dev eth0
-  ip -n "$1" address add "fd00:5ad0::$2/64" dev eth0 nodad
-  ip -n "$1" link set eth0 up
+  ip_in "$1" address add "198.18.0.$2/24" dev eth0
+  ip_in "$1" address add "fd00:5ad0::$2/64" dev eth0 nodad
+  ip_in "$1" link set eth0 up
   add_vlan "$1"
-  ip -n "$1" address add "198.18.$lab_vlan.$2/24" dev "vlan$lab_vlan"
-  ip -n "$1" link set "vlan$lab_vlan" up
+  ip_in "$1" address add "198.18.$lab_vlan.$2/24" dev "vlan$lab_vlan"
+  ip_in "$1" link set "vlan$lab_vlan" up
 }
 
 add_vlan() { # a kernel without 802.1Q gets a tap whose tags are put on and taken off by a small program
   local name=vlan$lab_vlan log
-  if ip -n "$1" link add link eth0 name "$name" type vlan id "$lab_vlan" 2>/dev/null; then return 0; fi
+  if ip_in "$1" link add link eth0 name "$name" type vlan id "$lab_vlan" 2>/dev/null; then return 0; fi
   log=$lab_work/vlan-$1.log
   start "$log" in_namespace "$1" /usr/bin/python3 "$scripts/lab/vlan_tap.py" eth0 "$lab_vlan" "$name"
   wait_ready "$started" "$log" ready
-  ip -n "$1" link set "$name" address "$(ip -n "$1" -j link show eth0 | jq -r '.[0].address')"
+  ip_in "$1" link set "$name" address "$(ip_in "$1" -j link show eth0 | jq -r '.[0].address')"
 }
 
 lab_network() {
@@ -79,5 +93,5 @@ lab_network() {
   # shellcheck disable=SC2016 # expanded in the namespace
   (in_namespace "$lab_shadow" bash -c '[ ! -e /proc/sys/net/ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
     ethtool -K eth0 tx off tso off gso off gro off >/dev/null')
-  ip -n "$lab_shadow" link set eth0 up
+  ip_in "$lab_shadow" link set eth0 up
 }
