@@ -2,8 +2,8 @@
 # Sourced by quickstart.sh: a run over the capture file $pcap, with no privilege. Ends when all of it was forwarded.
 lab_over_pcap() {
   local frames
-  frames=$(capture_frames "$pcap")
-  [ "$frames" -gt 0 ] 2>/dev/null || usage "--pcap: $pcap is no capture file that tcpdump can read, or holds no frame"
+  frames=$(capture_frames "$pcap") || frames=0
+  [ "${frames:-0}" -gt 0 ] || usage "--pcap: $pcap is no capture file that tcpdump can read, or holds no frame"
   lab_config none "net_pcap,rx_pcap=$pcap,tx_pcap=$lab_work/client-out.pcap" \
     "net_pcap,tx_pcap=$lab_work/server-out.pcap" "net_pcap,tx_pcap=$lab_work/shadow-out.pcap"
   start_planes
