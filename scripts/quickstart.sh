@@ -59,6 +59,7 @@ undo_later rm -rf "$lab_shared"
 
 "lab_over_$lab_mode"
 
+rm -f "$lab_pcapng"
 "$scripts/shadowplane" journal export --journal "$lab_work/journal" --output "$lab_pcapng" --format json >"$lab_work/export.json" ||
   fail "the export of the journal failed: see above"
 write_report "$lab_work/report.json"

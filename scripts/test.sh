@@ -18,13 +18,14 @@ undo_at_exit
 packages_install test
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/shadowplane-test.XXXXXX")
 undo_later rm -rf "$work"
-mkdir "$work/tmp"
+mkdir "$work/tmp" "$work/run"
 marker=SHADOWPLANE_TEST_RUN=${work##*.}
 remember_host "$work"
 if [ "$(id -u)" = 0 ]; then borrow_hugepages 256 "$work/hugepages"; fi
 
-# Maven hands its temporary folder on to the JVMs of the tests, so that what they leave there is found.
-start "$work/maven.log" env "$marker" TMPDIR="$work/tmp" MAVEN_OPTS="${MAVEN_OPTS-} -Djava.io.tmpdir=$work/tmp" \
+# Maven hands its temporary folder on to the JVMs of the tests, so that what they leave there is found. EAL makes a folder in
+# RUNTIME_DIRECTORY, and in /run without it, which it never removes.
+start "$work/maven.log" env "$marker" RUNTIME_DIRECTORY="$work/run" TMPDIR="$work/tmp" MAVEN_OPTS="${MAVEN_OPTS-} -Djava.io.tmpdir=$work/tmp" \
   "$scripts/../mvnw" -B -f "$scripts/../pom.xml" "$@" verify
 maven=$started
 run tail -n +1 -f -s 0.2 --pid="$maven" "$work/maven.log"

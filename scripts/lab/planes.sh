@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # Sourced, after processes.sh: the two processes of the product, and what they say while they run.
 start_planes() {
+  export RUNTIME_DIRECTORY=$lab_shared # where EAL makes its folder; without it, /run/dpdk, which it never removes
   lab_dataplane_log=$lab_work/dataplane.log lab_control_log=$lab_work/control.log
   start "$lab_dataplane_log" "$scripts/shadowplane" dataplane --config "$lab_work/dataplane.yaml"
   lab_dataplane_pid=$started
