@@ -8,7 +8,7 @@ def worst($pattern): [counters($pattern)[].value] | max;
 def forwarded: total("^worker\\.[0-9]+\\.forwarded$");
 def mirrored: total("^rule\\..+\\.mirrored\\.port:");
 def journaled: total("^journal\\.frames$");
-def allocated_bytes: total("^worker\\.[0-9]+\\.allocated-bytes$");
+def allocated_bytes: [counters("^worker\\.[0-9]+\\.allocated-bytes$")[].value] | add; # null when it was not measured
 
 # {"TARGET.REASON": packets}: what a rule chose and its target did not get, then what was lost behind the journal's ring,
 # then packet records that analytics did not get.
@@ -37,6 +37,6 @@ def report($flows; $export; $pcapng): {
   pcapng: $pcapng,
   flows: (if ($flows | type) == "array" then ($flows | length)
           else ($flows.activeFlows // $flows.active_flows // ($flows.flows | length) | tonumber) end),
-  allocated_bytes_per_packet: (if forwarded > 0 then allocated_bytes / forwarded else null end),
+  allocated_bytes_per_packet: (if forwarded > 0 and allocated_bytes != null then allocated_bytes / forwarded else null end),
   latency_ns: latency_ns
 };
