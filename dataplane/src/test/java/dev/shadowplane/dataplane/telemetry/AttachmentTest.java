@@ -342,6 +342,22 @@ final class AttachmentTest {
   }
 
   @Test
+  void afterCloseNothingIsTouchedAndSubmissionsFail() {
+    attach();
+    final CompletableFuture<Reply> pending = control.client.submit(CommandType.STATUS, "");
+    control.client.doWork();
+    control.close();
+    assertThat(pending.exceptionNow()).isInstanceOf(AttachmentLostException.class);
+    assertThat(control.client.submit(CommandType.STATUS, "").exceptionNow())
+        .isInstanceOf(AttachmentLostException.class)
+        .hasMessageContaining("closed");
+    assertThat(control.client.doWork()).isZero();
+    dataplane.server.close();
+    assertThat(dataplane.poll()).isZero();
+    assertThat(dataplane.server.events().event(100, "nobody")).isFalse();
+  }
+
+  @Test
   void leftoversOfADeadDataPlaneAreDeleted() throws Exception {
     dataplane.close();
     final Path leftover = root.resolve("run").resolve("control-1-7");

@@ -103,12 +103,18 @@ final class KillTest {
               () -> replies.get() >= killAt);
           assertThat(dataplane.kill()).as("seed %d", seed).isEmpty();
         }
+        futures.add(control.client.submit(CommandType.STATUS, "to a data plane that is dead"));
         Await.until(
             "loss " + start + ", seed " + seed,
             control.client::doWork,
             () -> !control.client.isAttached() && Await.mappedRings(root).isEmpty());
         assertThat(futures).allMatch(CompletableFuture::isDone);
         assertThat(futures.getLast().exceptionNow()).isInstanceOf(AttachmentLostException.class);
+        assertThat(futures)
+            .allMatch(future ->
+                future.isCompletedExceptionally()
+                    ? future.exceptionNow() instanceof AttachmentLostException
+                    : future.join().status() == ReplyStatus.OK);
       }
       assertThat(control.calls).hasSize(20);
     }
