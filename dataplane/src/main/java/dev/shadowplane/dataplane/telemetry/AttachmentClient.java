@@ -43,7 +43,7 @@ public final class AttachmentClient implements Agent, AutoCloseable {
   private @Nullable AttachFile attachFile;
   private @Nullable Rings rings;
   private boolean detaching;
-  private boolean closed;
+  private volatile boolean closed;
   private long nonce;
   private long askedNs;
   private long nextCheckNs = System.nanoTime();
@@ -113,7 +113,12 @@ public final class AttachmentClient implements Agent, AutoCloseable {
    *     java.util.concurrent.RejectedExecutionException} when too many commands wait.
    */
   public CompletableFuture<Reply> submit(final CommandType type, final String body) {
-    return submissions.submit(type, body);
+    final CompletableFuture<Reply> future = submissions.submit(type, body);
+    if (closed) {
+      // Looked at after the submission: either close has seen that, or this sees close.
+      future.completeExceptionally(new AttachmentLostException(type + " was not sent: closed"));
+    }
+    return future;
   }
 
   /** Returns whether commands reach a data plane. Any thread. */
@@ -144,6 +149,9 @@ public final class AttachmentClient implements Agent, AutoCloseable {
    */
   @Override
   public int doWork() {
+    if (closed) {
+      return 0;
+    }
     final long nowNs = System.nanoTime();
     int workCount = 0;
     if (nowNs - nextCheckNs >= 0) {

@@ -49,6 +49,7 @@ public final class AttachmentServer implements AutoCloseable {
   private long nextHeartbeatNs;
   private long nextAttachNs;
   private boolean started;
+  private boolean closed;
 
   /** The rings of one control epoch and what is known of its control. */
   private static final class Attachment {
@@ -120,6 +121,9 @@ public final class AttachmentServer implements AutoCloseable {
    * @return the work count, 0 when there was nothing to do.
    */
   public int poll(final long nowNs) {
+    if (closed) {
+      return 0;
+    }
     if (!started) {
       started = true;
       nextCheckNs = nowNs;
@@ -169,6 +173,10 @@ public final class AttachmentServer implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     if (isAttached()) {
       detach("the data plane ends");
     }

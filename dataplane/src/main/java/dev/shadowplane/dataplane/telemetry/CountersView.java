@@ -20,6 +20,10 @@ public final class CountersView {
   /** A heartbeat older than this means that the data plane is dead or stuck. */
   public static final long DEAD_AFTER_MS = 5_000;
 
+  // Where /proc hides the processes of other users, a live one looks gone: so only a heartbeat that
+  // is late as well, by several of its intervals, makes a missing process a dead one.
+  private static final long LATE_AFTER_MS = 500;
+
   private final Path file;
   private volatile Mapping mapping;
 
@@ -68,15 +72,18 @@ public final class CountersView {
   }
 
   /**
-   * Returns whether the data plane runs: it has not closed the file, its heartbeat is fresh, and
-   * its process exists as far as can be seen from here.
+   * Returns whether the data plane runs: it has not closed the file and its heartbeat is fresh, or
+   * at least late with its process still there.
    */
   public boolean isAlive() {
     final Mapping shown = mapping;
-    final long ageMs = System.currentTimeMillis() - shown.field(CountersLayout.HEARTBEAT_OFFSET);
-    return shown.field(CountersLayout.CLOSED_OFFSET) == 0
-        && Math.abs(ageMs) <= DEAD_AFTER_MS
-        && !Processes.isGone(
+    final long ageMs =
+        Math.abs(System.currentTimeMillis() - shown.field(CountersLayout.HEARTBEAT_OFFSET));
+    if (shown.field(CountersLayout.CLOSED_OFFSET) != 0 || ageMs > DEAD_AFTER_MS) {
+      return false;
+    }
+    return ageMs <= LATE_AFTER_MS
+        || !Processes.isGone(
             shown.field(CountersLayout.PID_OFFSET),
             shown.field(CountersLayout.PID_NAMESPACE_OFFSET));
   }

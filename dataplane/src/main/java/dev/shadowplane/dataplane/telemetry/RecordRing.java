@@ -23,10 +23,11 @@ import org.agrona.concurrent.ringbuffer.RingBuffer;
  * outside the mapping, so whatever control writes there, this end writes inside the ring and
  * nowhere else.
  *
- * <p>If control cuts the file short, the next access makes the JVM raise an {@link InternalError},
- * which is caught here where possible. The JVM raises it asynchronously from compiled code, so it
- * may surface a little later on the same thread: the loop of an agent that uses a ring has to
- * survive it.
+ * <p>If control cuts the file short, the next access makes the JVM raise an {@link InternalError}
+ * on this thread. It does so asynchronously: mostly inside claim or commit, which catch it, but
+ * possibly a few instructions later. The duty cycle of a worker therefore has to catch
+ * InternalError, call {@link #markBroken} and go on; the loop has then lost no more than its
+ * present burst.
  */
 public final class RecordRing {
   /** Message type of a batch: the records of one receive burst. */
@@ -151,6 +152,11 @@ public final class RecordRing {
   /** Returns the longest message: an eighth of the ring less a header. */
   public int maxLengthBytes() {
     return maxLengthBytes;
+  }
+
+  /** Gives the ring up, after an {@link InternalError} that surfaced outside of it. */
+  public void markBroken() {
+    broken = true;
   }
 
   /** Returns whether control broke the ring; any thread. */

@@ -48,6 +48,11 @@ final class TelemetryFiles {
       share(directory, DIRECTORY_MODE);
       return;
     }
+    final Object owner = Files.getAttribute(directory, "unix:uid");
+    if (!owner.equals(0) && !owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
+      throw new TelemetryException(
+          directory + " belongs to user " + owner + ": chown it to this user or name another");
+    }
     final Set<PosixFilePermission> others =
         EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
     others.retainAll(Files.getPosixFilePermissions(directory));

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -168,11 +169,13 @@ final class CountersFileTest {
   }
 
   @Test
-  void missingProcessMeansDead() throws IOException {
-    create(1);
+  void missingProcessWithLateHeartbeatMeansDead() throws IOException {
+    final CountersFile file = create(1);
     final Process ended = new ProcessBuilder("true").start();
     ended.onExit().join();
     patch(CountersLayout.PID_OFFSET, ended.pid(), 8);
+    assertThat(CountersView.open(directory).isAlive()).isTrue();
+    file.heartbeat(System.currentTimeMillis() - 1_000);
     assertThat(CountersView.open(directory).isAlive()).isFalse();
     // In another namespace that pid says nothing, and the heartbeat decides.
     patch(CountersLayout.PID_NAMESPACE_OFFSET, 12345, 8);
@@ -228,6 +231,18 @@ final class CountersFileTest {
     assertThatThrownBy(() -> create(1))
         .isInstanceOf(TelemetryException.class)
         .hasMessageContaining("chmod 0750");
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void directoryOfAnotherUserIsRefused() throws IOException {
+    assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "needs root");
+    Files.createDirectory(directory);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-x---"));
+    Files.setAttribute(directory, "unix:uid", 12_345);
+    assertThatThrownBy(() -> create(1))
+        .isInstanceOf(TelemetryException.class)
+        .hasMessageContaining("belongs to user 12345");
     assertThat(directory).isEmptyDirectory();
   }
 
