@@ -1,15 +1,16 @@
 package dev.shadowplane.dataplane.journal;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptTailer;
-import net.openhft.chronicle.queue.TailerDirection;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.wire.DocumentContext;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class JournalCursor implements AutoCloseable {
   /** No more documents at present. */
   static final int END = -1;
+
+  /** Of no file: behind every other. */
+  private static final int NO_CYCLE = Integer.MAX_VALUE;
 
   private static final DateTimeFormatter FILE_NAME =
       DateTimeFormatter.ofPattern(JournalQueue.ROLL_CYCLE.format()).withZone(ZoneOffset.UTC);
@@ -34,13 +38,16 @@ final class JournalCursor implements AutoCloseable {
   JournalCursor(Path folder, JournalDocument target) throws JournalException {
     this.folder = folder;
     this.target = target;
-    requireJournal(folder);
+    cycle = cycleAfter(Integer.MIN_VALUE);
+    if (cycle == NO_CYCLE) {
+      throw new JournalException(folder, "no journal: the folder holds no " + FILE_SUFFIX + " file");
+    }
     SingleChronicleQueue opened = null;
     ExcerptTailer first = null;
     try {
       opened = JournalQueue.openToRead(folder);
       first = opened.createTailer();
-      cycle = opened.firstCycle();
+      first.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(cycle, 0));
     } catch (JournalException e) {
       throw e;
     } catch (Throwable e) {
@@ -51,16 +58,33 @@ final class JournalCursor implements AutoCloseable {
     tailer = first;
   }
 
-  private static void requireJournal(Path folder) throws JournalException {
+  /**
+   * The first file after this cycle, from the folder itself: what the queue's metadata says of the
+   * first file is stale once that has been deleted.
+   */
+  private int cycleAfter(int previous) throws JournalException {
+    int found = NO_CYCLE;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + FILE_SUFFIX)) {
-      if (!files.iterator().hasNext()) {
-        throw new JournalException(
-            folder, "no journal: the folder holds no " + FILE_SUFFIX + " file");
+      for (Path file : files) {
+        int candidate = cycle(file);
+        if (candidate > previous && candidate < found) {
+          found = candidate;
+        }
       }
-    } catch (JournalException e) {
-      throw e;
-    } catch (IOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       throw new JournalException(folder, "no journal: the folder cannot be read", e);
+    }
+    return found;
+  }
+
+  private static int cycle(Path file) {
+    String name = file.getFileName().toString();
+    try {
+      String start = name.substring(0, name.length() - FILE_SUFFIX.length());
+      long startMs = FILE_NAME.parse(start, Instant::from).toEpochMilli();
+      return Math.toIntExact(startMs / JournalQueue.ROLL_CYCLE.lengthInMillis());
+    } catch (DateTimeException | ArithmeticException e) {
+      return NO_CYCLE;
     }
   }
 
@@ -102,10 +126,10 @@ final class JournalCursor implements AutoCloseable {
 
   private void skipFile(Throwable reason) {
     try {
-      int next = queue.nextCycle(cycle, TailerDirection.FORWARD);
+      int next = cycleAfter(cycle);
       closeQuietly(tailer);
       tailer = queue.createTailer();
-      lost = next <= cycle || !tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(next, 0));
+      lost = next == NO_CYCLE || !tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(next, 0));
       cycle = next;
       index = JournalQueue.ROLL_CYCLE.toIndex(next, 0);
     } catch (Throwable e) {
