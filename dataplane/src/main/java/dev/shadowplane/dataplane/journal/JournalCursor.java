@@ -33,6 +33,7 @@ final class JournalCursor implements AutoCloseable {
   private ExcerptTailer tailer;
   private int cycle;
   private long index;
+  private boolean positioned;
   private boolean lost;
 
   JournalCursor(Path folder, JournalDocument target) throws JournalException {
@@ -40,14 +41,14 @@ final class JournalCursor implements AutoCloseable {
     this.target = target;
     cycle = cycleAfter(Integer.MIN_VALUE);
     if (cycle == NO_CYCLE) {
-      throw new JournalException(folder, "no journal: the folder holds no " + FILE_SUFFIX + " file");
+      throw new JournalException(
+          folder, "no journal: the folder holds no " + FILE_SUFFIX + " file");
     }
     SingleChronicleQueue opened = null;
     ExcerptTailer first = null;
     try {
       opened = JournalQueue.openToRead(folder);
       first = opened.createTailer();
-      first.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(cycle, 0));
     } catch (JournalException e) {
       throw e;
     } catch (Throwable e) {
@@ -99,6 +100,24 @@ final class JournalCursor implements AutoCloseable {
     if (lost) {
       return END;
     }
+    try {
+      if (!positioned) {
+        positioned = true;
+        tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(cycle, 0));
+      }
+      return copyNext();
+    } catch (JournalException e) {
+      throw e;
+    } catch (Throwable e) {
+      JournalException damage =
+          new JournalException(
+              file(), "unreadable behind document " + sequence() + ": " + e.getMessage(), e);
+      skipFile(damage);
+      throw damage;
+    }
+  }
+
+  private int copyNext() throws JournalException {
     try (DocumentContext context = tailer.readingDocument()) {
       if (!context.isPresent()) {
         return END;
@@ -113,14 +132,6 @@ final class JournalCursor implements AutoCloseable {
       bytes.copyTo(target.store());
       JournalQueue.raisePendingFault();
       return (int) length;
-    } catch (JournalException e) {
-      throw e;
-    } catch (Throwable e) {
-      JournalException damage =
-          new JournalException(
-              file(), "unreadable behind document " + sequence() + ": " + e.getMessage(), e);
-      skipFile(damage);
-      throw damage;
     }
   }
 
