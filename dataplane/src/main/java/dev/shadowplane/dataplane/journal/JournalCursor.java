@@ -1,14 +1,8 @@
 package dev.shadowplane.dataplane.journal;
 
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.util.SortedMap;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
@@ -22,10 +16,6 @@ final class JournalCursor implements AutoCloseable {
 
   /** Of no file: behind every other. */
   private static final int NO_CYCLE = Integer.MAX_VALUE;
-
-  private static final DateTimeFormatter FILE_NAME =
-      DateTimeFormatter.ofPattern(JournalQueue.ROLL_CYCLE.format()).withZone(ZoneOffset.UTC);
-  private static final String FILE_SUFFIX = ".cq4";
 
   private final Path folder;
   private final JournalDocument target;
@@ -42,7 +32,7 @@ final class JournalCursor implements AutoCloseable {
     cycle = cycleAfter(Integer.MIN_VALUE);
     if (cycle == NO_CYCLE) {
       throw new JournalException(
-          folder, "no journal: the folder holds no " + FILE_SUFFIX + " file");
+          folder, "no journal: the folder holds no " + JournalFiles.SUFFIX + " file");
     }
     SingleChronicleQueue opened = null;
     ExcerptTailer first = null;
@@ -59,33 +49,13 @@ final class JournalCursor implements AutoCloseable {
     tailer = first;
   }
 
-  /**
-   * The first file after this cycle, from the folder itself: what the queue's metadata says of the
-   * first file is stale once that has been deleted.
-   */
+  /** The first cycle after this one that has a file. */
   private int cycleAfter(int previous) throws JournalException {
-    int found = NO_CYCLE;
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + FILE_SUFFIX)) {
-      for (Path file : files) {
-        int candidate = cycle(file);
-        if (candidate > previous && candidate < found) {
-          found = candidate;
-        }
-      }
-    } catch (IOException | DirectoryIteratorException e) {
-      throw new JournalException(folder, "no journal: the folder cannot be read", e);
-    }
-    return found;
-  }
-
-  private static int cycle(Path file) {
-    String name = file.getFileName().toString();
     try {
-      String start = name.substring(0, name.length() - FILE_SUFFIX.length());
-      long startMs = FILE_NAME.parse(start, Instant::from).toEpochMilli();
-      return Math.toIntExact(startMs / JournalQueue.ROLL_CYCLE.lengthInMillis());
-    } catch (DateTimeException | ArithmeticException e) {
-      return NO_CYCLE;
+      SortedMap<Integer, Path> later = JournalFiles.list(folder).tailMap(previous + 1);
+      return later.isEmpty() ? NO_CYCLE : later.firstKey();
+    } catch (IOException e) {
+      throw new JournalException(folder, "no journal: the folder cannot be read", e);
     }
   }
 
@@ -159,8 +129,7 @@ final class JournalCursor implements AutoCloseable {
   }
 
   private Path file() {
-    long startMs = (long) cycle * JournalQueue.ROLL_CYCLE.lengthInMillis();
-    return folder.resolve(FILE_NAME.format(Instant.ofEpochMilli(startMs)) + FILE_SUFFIX);
+    return JournalFiles.file(folder, cycle);
   }
 
   private static void closeQuietly(net.openhft.chronicle.core.io.@Nullable Closeable closeable) {
