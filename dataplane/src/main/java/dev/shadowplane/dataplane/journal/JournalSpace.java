@@ -5,8 +5,10 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -58,24 +60,37 @@ final class JournalSpace implements AutoCloseable {
       }
     }
     SortedMap<Integer, Path> files = JournalFiles.list(folder);
-    if (files.isEmpty()) {
-      return Integer.MIN_VALUE;
+    while (!files.isEmpty()) {
+      int newest = files.lastKey();
+      if (openFile(newest)) {
+        return newest;
+      }
+      close();
+      Files.delete(JournalFiles.file(folder, newest));
+      files.remove(newest);
     }
-    openFile(files.lastKey());
-    return files.lastKey();
+    return Integer.MIN_VALUE;
   }
 
-  /** Makes a cycle's file the current one, and its beginning safe to touch. */
-  void openFile(int cycle) throws IOException {
+  /** Makes the file of a new cycle, or one that holds documents already, the current one. */
+  void enter(int cycle) throws IOException {
+    if (openFile(cycle)) {
+      return;
+    }
+    FileChannel opened = Objects.requireNonNull(channel);
+    opened.truncate(0);
+    zero(opened, 0, SLACK_BYTES + STEP_BYTES);
+    reservedTo = SLACK_BYTES + STEP_BYTES;
+    known = true;
+  }
+
+  /** Opens or creates a cycle's file; false when it holds nothing. */
+  private boolean openFile(int cycle) throws IOException {
     close();
     FileChannel opened = open(JournalFiles.file(folder, cycle));
     channel = opened;
-    known = isBlank(opened);
-    if (known) {
-      opened.truncate(0);
-      reservedTo = SLACK_BYTES + STEP_BYTES;
-      zero(opened, 0, reservedTo);
-    }
+    known = false;
+    return !isBlank(opened);
   }
 
   /** Makes a document at this place in the current file, and what follows it, safe to touch. */

@@ -242,6 +242,7 @@ public final class JournalWriter implements AutoCloseable {
   private void start() {
     try {
       rollTimeMs = epochClock.time();
+      fileCycle = space.openFolder();
       SingleChronicleQueue opened = JournalQueue.openToWrite(folder.path(), () -> rollTimeMs);
       queue = opened;
       describedCycle = NONE;
@@ -297,7 +298,7 @@ public final class JournalWriter implements AutoCloseable {
       return;
     }
     if (cycle != fileCycle) {
-      space.openFile(cycle);
+      space.enter(cycle);
       fileCycle = cycle;
     }
     writeDescription(JournalFormat.TYPE_SESSION, sessionBody);
