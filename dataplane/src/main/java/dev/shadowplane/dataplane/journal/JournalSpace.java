@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -27,6 +28,8 @@ final class JournalSpace implements AutoCloseable {
 
   private static final int STEP_BYTES = 1 << 20;
   private static final int METADATA_BYTES = 128 << 10;
+  private static final int START_BYTES = 256;
+  private static final String DAMAGED_SUFFIX = ".damaged";
   private static final String METADATA_FILE = "metadata.cq4t";
 
   /** Set in the first word of a file until its header is complete. */
@@ -34,7 +37,7 @@ final class JournalSpace implements AutoCloseable {
 
   private final Path folder;
   private final ByteBuffer zeros = ByteBuffer.allocateDirect(STEP_BYTES);
-  private final ByteBuffer word = ByteBuffer.allocateDirect(Integer.BYTES).order(LITTLE_ENDIAN);
+  private final ByteBuffer start = ByteBuffer.allocateDirect(START_BYTES).order(LITTLE_ENDIAN);
   private @Nullable FileChannel channel;
 
   /** Whether all behind the last document and before {@link #reservedTo} is zeros of ours. */
@@ -47,8 +50,8 @@ final class JournalSpace implements AutoCloseable {
   }
 
   /**
-   * Prepares the folder for the queue to open: files whose header was never completed hold nothing,
-   * and would never be opened.
+   * Prepares the folder for the queue to open, which would wait in vain for a header that was never
+   * completed: such a newest file is deleted when it was never begun, and renamed otherwise.
    *
    * @return the newest cycle with a file, or {@link Integer#MIN_VALUE}
    */
@@ -66,10 +69,19 @@ final class JournalSpace implements AutoCloseable {
         return newest;
       }
       close();
-      Files.delete(JournalFiles.file(folder, newest));
+      putAside(JournalFiles.file(folder, newest));
       files.remove(newest);
     }
     return Integer.MIN_VALUE;
+  }
+
+  /** A file of zeros was never begun; anything else may be damage, which is not ours to delete. */
+  private void putAside(Path file) throws IOException {
+    if (start.equals(zeros.slice(0, start.limit()))) {
+      Files.delete(file);
+    } else {
+      Files.move(file, Path.of(file + DAMAGED_SUFFIX), StandardCopyOption.REPLACE_EXISTING);
+    }
   }
 
   /** Makes the file of a new cycle, or one that holds documents already, the current one. */
@@ -116,14 +128,15 @@ final class JournalSpace implements AutoCloseable {
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
+  /** Whether the header is missing or was never completed; its start is in {@link #start} then. */
   private boolean isBlank(FileChannel file) throws IOException {
-    word.clear();
-    while (word.hasRemaining()) {
-      if (file.read(word, word.position()) < 0) {
-        return true;
-      }
+    start.clear();
+    boolean more = true;
+    while (more && start.hasRemaining()) {
+      more = file.read(start, start.position()) >= 0;
     }
-    int header = word.getInt(0);
+    start.flip();
+    int header = start.remaining() < Integer.BYTES ? 0 : start.getInt(0);
     return header == 0 || (header & NOT_COMPLETE) != 0;
   }
 

@@ -132,6 +132,22 @@ class JournalDamageTest {
   }
 
   @Test
+  void aWriterPutsANewestFileWithoutHeaderAside() throws IOException {
+    Path file = file(1);
+    byte[] bytes = Files.readAllBytes(file);
+    java.util.Arrays.fill(bytes, 0, 4, (byte) 0);
+    Files.write(file, bytes);
+    try (TestJournal journal =
+        new TestJournal(folder, TestFrames.START_NS / 1_000_000 + TimeUnit.MINUTES.toMillis(5))) {
+      journal.journal(200, 210);
+    }
+    assertThat(Path.of(file + ".damaged")).hasBinaryContent(bytes);
+    List<Long> expected = TestJournal.range(0, 96);
+    expected.addAll(TestJournal.range(200, 210));
+    assertThat(TestJournal.numbers(folder)).isEqualTo(expected);
+  }
+
+  @Test
   void anyChangeInAnyFileLeadsToAnEnd() throws IOException {
     long seed = System.nanoTime();
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
