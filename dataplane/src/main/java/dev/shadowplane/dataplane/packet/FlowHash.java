@@ -6,9 +6,9 @@ import java.util.HexFormat;
  * The keyed hash of a flow, equal for both directions. Every host, shadow and replay with the same
  * key computes the same value, so sampling by it picks the same flows everywhere.
  *
- * <p>Both endpoints are mixed alike and added, which makes the sum symmetric; multiplication to 128
- * bits folded to 64 is the mixing step of wyhash (Wang Yi). It resists flooding by someone who does
- * not know the key; it is not a MAC.
+ * <p>Both endpoints are mixed alike, by multiplication with a secret odd number and a shift, and
+ * added, which makes the sum symmetric; the sum is mixed once more. That spreads well and resists
+ * those who do not know the key; it is not a MAC.
  */
 public final class FlowHash {
   /** Bytes in a key. */
@@ -36,9 +36,9 @@ public final class FlowHash {
       low |= (key[i] & 0xffL) << (8 * i);
       high |= (key[i + 8] & 0xffL) << (8 * i);
     }
-    key0 = mix(low + ODD);
-    key1 = mix(high + 2 * ODD) | 1;
-    key2 = mix(low ^ Long.rotateLeft(high, 29)) | 1;
+    key0 = spread(low + ODD);
+    key1 = spread(high + 2 * ODD) | 1;
+    key2 = spread(low ^ Long.rotateLeft(high, 29)) | 1;
   }
 
   /**
@@ -64,7 +64,7 @@ public final class FlowHash {
   public long ofIpv4(long addresses, int ports, int protocol) {
     final long source = (addresses & 0xffff_ffffL) | (ports & 0xffffL) << 32;
     final long destination = addresses >>> 32 | (ports & 0xffff_0000L) << 16;
-    return fold(fold(source ^ key0, key1) + fold(destination ^ key0, key1) + protocol, key2);
+    return mix(mix(source ^ key0, key1) + mix(destination ^ key0, key1) + protocol, key2);
   }
 
   /**
@@ -85,10 +85,10 @@ public final class FlowHash {
       long destinationLow,
       int ports,
       int protocol) {
-    final long source = fold(fold(sourceHigh ^ key0, key1) + (ports & 0xffff) ^ sourceLow, key1);
+    final long source = mix(mix(sourceHigh ^ key0, key1) + (ports & 0xffff) ^ sourceLow, key1);
     final long destination =
-        fold(fold(destinationHigh ^ key0, key1) + (ports >>> 16) ^ destinationLow, key1);
-    return fold(source + destination + protocol, key2);
+        mix(mix(destinationHigh ^ key0, key1) + (ports >>> 16) ^ destinationLow, key1);
+    return mix(source + destination + protocol, key2);
   }
 
   /**
@@ -100,14 +100,16 @@ public final class FlowHash {
    * @return the hash
    */
   public long ofFrame(long sourceMac, long destinationMac, int etherType) {
-    return fold(fold(sourceMac ^ key0, key1) + fold(destinationMac ^ key0, key1) + etherType, key2);
+    return mix(mix(sourceMac ^ key0, key1) + mix(destinationMac ^ key0, key1) + etherType, key2);
   }
 
-  private static long fold(long a, long b) {
-    return a * b ^ Math.unsignedMultiplyHigh(a, b);
+  private static long mix(long value, long multiplier) {
+    final long product = value * multiplier;
+    return product ^ (product >>> 32);
   }
 
-  private static long mix(long value) {
-    return fold(value ^ ODD, 0xD1342543DE82EF95L ^ Long.rotateLeft(value, 32));
+  /** Spreads a key's halves, whatever they are. */
+  private static long spread(long value) {
+    return mix(mix(value + ODD, 0xBF58476D1CE4E5B9L) + ODD, 0x94D049BB133111EBL);
   }
 }

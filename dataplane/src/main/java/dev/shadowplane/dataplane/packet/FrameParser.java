@@ -60,9 +60,6 @@ public final class FrameParser {
   /** More-fragments and fragment offset as the 16 bits load. */
   private static final int FRAGMENT_MASK = 0xff3f;
 
-  private static final int LENGTH_MASK = 0xff;
-  private static final int FLAGS_SHIFT = 8;
-
   private final FlowHash flowHash;
 
   private long frame;
@@ -88,58 +85,55 @@ public final class FrameParser {
    * @param frameLength its length on the wire, at least {@code available}
    * @param ingressPort goes into the record
    * @param record address of {@link PacketRecord#LONG_BYTES} bytes, all the caller's
-   * @return what {@link #lengthBytes} and {@link #flags} unpack
+   * @return the flags written, a set of {@code PacketRecord.FLAG_} bits
    */
   public int parse(long frame, int available, int frameLength, int ingressPort, long record) {
-    if (available >= ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES
-        && (getInt(frame + 12) & 0x00ff_ffff) == PLAIN_IPV4) {
-      final long middle = getLong(frame + 16);
-      final int protocol = (int) (middle >>> 56);
-      final int ipLength = swap16((int) middle);
-      final int tcpFlags =
-          protocol == TCP ? plainTcp(frame, ipLength) : plainUdp(frame, protocol, ipLength);
-      if (((int) (middle >>> 32) & FRAGMENT_MASK) == 0
-          && ipLength + ETHERNET_BYTES <= frameLength
-          && tcpFlags >= 0) {
-        final long addresses = getLong(frame + 26);
-        final int ports = getInt(frame + 34);
-        final int swapped = Integer.reverseBytes(ports);
-        final long hash = flowHash.ofIpv4(addresses, ports, protocol);
-        putLong(
-            record,
-            PacketRecord.KIND_IPV4
-                | (protocol << 8)
-                | (tcpFlags << 16)
-                | ((long) ingressPort << 32));
-        putLong(record + PacketRecord.FRAME_LENGTH, frameLength | (hash << 32));
-        putLong(
-            record + PacketRecord.SOURCE_PORT,
-            (swapped >>> 16) | ((swapped & 0xffffL) << 16) | ((long) ipLength << 32));
-        putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
-        return PacketRecord.SHORT_BYTES;
-      }
+    return parsePlain(frame, available, frameLength, ingressPort, record)
+        ? 0
+        : parseCarefully(frame, available, frameLength, ingressPort, record);
+  }
+
+  /**
+   * Parses a frame if it is of the most common kind: untagged IPv4 without options or fragments,
+   * carrying TCP or UDP, nothing about it unusual. Calls nothing, so that a loop around it keeps
+   * everything in registers.
+   *
+   * @param frame as for {@link #parse}
+   * @param available as for {@link #parse}
+   * @param frameLength as for {@link #parse}
+   * @param ingressPort as for {@link #parse}
+   * @param record receives {@link PacketRecord#SHORT_BYTES}
+   * @return whether it was; otherwise nothing is written
+   */
+  public boolean parsePlain(
+      long frame, int available, int frameLength, int ingressPort, long record) {
+    if (available < ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES
+        || (getInt(frame + 12) & 0x00ff_ffff) != PLAIN_IPV4) {
+      return false;
     }
-    return parseCarefully(frame, available, frameLength, ingressPort, record);
-  }
-
-  /**
-   * The length of the record that was written.
-   *
-   * @param parsed what {@link #parse} returned
-   * @return {@link PacketRecord#SHORT_BYTES} or {@link PacketRecord#LONG_BYTES}
-   */
-  public static int lengthBytes(int parsed) {
-    return parsed & LENGTH_MASK;
-  }
-
-  /**
-   * The flags that were written.
-   *
-   * @param parsed what {@link #parse} returned
-   * @return a set of {@code PacketRecord.FLAG_} bits
-   */
-  public static int flags(int parsed) {
-    return parsed >>> FLAGS_SHIFT;
+    final long middle = getLong(frame + 16);
+    final int protocol = (int) (middle >>> 56);
+    final int ipLength = swap16((int) middle);
+    final int tcpFlags =
+        protocol == TCP ? plainTcp(frame, ipLength) : plainUdp(frame, protocol, ipLength);
+    if (((int) (middle >>> 32) & FRAGMENT_MASK) != 0
+        || ipLength + ETHERNET_BYTES > frameLength
+        || tcpFlags < 0) {
+      return false;
+    }
+    final long addresses = getLong(frame + 26);
+    final int ports = getInt(frame + 34);
+    final int swapped = Integer.reverseBytes(ports);
+    final long hash = flowHash.ofIpv4(addresses, ports, protocol);
+    putLong(
+        record,
+        PacketRecord.KIND_IPV4 | (protocol << 8) | (tcpFlags << 16) | ((long) ingressPort << 32));
+    putLong(record + PacketRecord.FRAME_LENGTH, frameLength | (hash << 32));
+    putLong(
+        record + PacketRecord.SOURCE_PORT,
+        (swapped >>> 16) | ((swapped & 0xffffL) << 16) | ((long) ipLength << 32));
+    putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
+    return true;
   }
 
   /** The flags of TCP, or -1 when its header contradicts itself. */
@@ -171,7 +165,7 @@ public final class FrameParser {
     putInt(record + PacketRecord.FRAME_LENGTH, frameLength);
     ethernet();
     putByte(record + PacketRecord.FLAGS, flags);
-    return PacketRecord.lengthBytes(getUnsignedByte(record)) | (flags << FLAGS_SHIFT);
+    return flags;
   }
 
   private void ethernet() {

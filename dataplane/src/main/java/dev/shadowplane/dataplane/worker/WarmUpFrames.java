@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Frames that take the parser, the classifier and the targets through every branch; good and bad
- * ones mixed.
+ * Frames that take the parser, the classifier and the targets through every branch, in a mix like
+ * that of real traffic: the compiler inlines what is frequent here.
  */
 final class WarmUpFrames {
   private static final int ETHERNET_IPV4 = 0x0800;
@@ -16,12 +16,30 @@ final class WarmUpFrames {
 
   private WarmUpFrames() {}
 
+  private static final int PLAIN_AMONG_OTHERS = 12;
+
   static List<byte[]> all() {
+    final List<byte[]> mixed = new ArrayList<>();
+    for (byte[] frame : unusual()) {
+      for (int i = 0; i < PLAIN_AMONG_OTHERS; i++) {
+        final int flow = mixed.size() % 16;
+        final boolean back = i % 4 < 2;
+        mixed.add(
+            ethernet(
+                ETHERNET_IPV4,
+                i % 2 == 0
+                    ? ipv4(TCP, 0, tcp(flow, back, 0x10), back)
+                    : ipv4(UDP, 0, udp(flow, back, 26), back)));
+      }
+      mixed.add(frame);
+    }
+    return mixed;
+  }
+
+  private static List<byte[]> unusual() {
     final List<byte[]> frames = new ArrayList<>();
     for (int flow = 0; flow < 16; flow++) {
       final boolean back = (flow & 1) != 0;
-      frames.add(ethernet(ETHERNET_IPV4, ipv4(TCP, 0, tcp(flow, back, 0x10), back)));
-      frames.add(ethernet(ETHERNET_IPV4, ipv4(UDP, 0, udp(flow, back, 12), back)));
       frames.add(ethernet(ETHERNET_IPV6, ipv6(TCP, tcp(flow, back, 0x18), back)));
       frames.add(ethernet(ETHERNET_IPV6, ipv6(UDP, udp(flow, back, 12), back)));
       frames.add(vlan(0x8100, 100, ETHERNET_IPV4, ipv4(TCP, 0, tcp(flow, back, 2), back)));
@@ -123,7 +141,7 @@ final class WarmUpFrames {
 
   private static byte[] udp(int flow, boolean back, int length) {
     final int port = 50_000 + flow;
-    return ByteBuffer.allocate(12)
+    return ByteBuffer.allocate(Math.max(length, 12))
         .putShort((short) (back ? 53 : port))
         .putShort((short) (back ? port : 53))
         .putShort((short) length)

@@ -4,7 +4,6 @@ import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.packet.FrameParser;
-import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dpdk.Mbuf;
 import dev.shadowplane.dpdk.MbufBurst;
@@ -34,9 +33,6 @@ public final class Worker implements Agent {
 
   private static final long MILLISECOND_NS = 1_000_000;
 
-  /** In place of a record's address: the frame is forwarded and cannot be mirrored. */
-  private static final long NOT_SHAREABLE = 0;
-
   static {
     try {
       CYCLES = MethodHandles.lookup().findVarHandle(Worker.class, "cycles", long.class);
@@ -49,21 +45,16 @@ public final class Worker implements Agent {
   private final ForwardPath[] paths;
   private final MirrorTarget[] targets;
   private final @Nullable JournalTap journal;
-  private final FrameParser parser;
+  private final BurstParser parser;
   private final WallClock clock;
   private final WorkerCounters counters;
 
   private final MbufBurst burst = new MbufBurst(BURST);
-  private final long records = NativeMemory.allocate((BURST + 1L) * PacketRecord.LONG_BYTES, 64);
-  private final long gathered = NativeMemory.allocate(FrameParser.GATHER_BYTES, 64);
-  private final long[] recordAt = new long[BURST];
   private final RuleTally[] touched = new RuleTally[BURST];
 
   private volatile WorkerPlan plan;
   private long cycles;
   private int touchedCount;
-  private int recordBytes;
-  private long headers;
   private long lastLookNs = System.nanoTime();
   private long longestGapNs;
   private long lastStampNs;
@@ -93,7 +84,7 @@ public final class Worker implements Agent {
     this.paths = paths.clone();
     this.targets = targets.clone();
     this.journal = journal;
-    this.parser = parser;
+    this.parser = new BurstParser(parser, BURST);
     this.clock = clock;
     this.counters = counters;
     this.plan = plan;
@@ -181,29 +172,7 @@ public final class Worker implements Agent {
    * away.
    */
   private void inspect(ForwardPath path, WorkerPlan current, int received) {
-    final int ingressPort = path.ingressPort();
-    long record = records;
-    int flags = 0;
-    for (int i = 0; i < received; i++) {
-      final long mbuf = burst.get(i);
-      final long frame = Mbuf.data(mbuf);
-      final int available = Mbuf.dataLength(mbuf);
-      final int frameLength = Mbuf.packetLength(mbuf);
-      recordAt[i] = record;
-      final int parsed;
-      if (Mbuf.offloadFlags(mbuf) == 0
-          && (available == frameLength || available >= FrameParser.GATHER_BYTES)) {
-        parsed = parser.parse(frame, available, frameLength, ingressPort, record);
-      } else {
-        parsed = parseUnusual(path, i, ingressPort, record);
-      }
-      flags |= parsed;
-      record += FrameParser.lengthBytes(parsed);
-    }
-    recordBytes = (int) (record - records);
-    if ((FrameParser.flags(flags) & PacketRecord.FLAG_MALFORMED) != 0) {
-      countMalformed(path.counters().malformed(), received);
-    }
+    parser.parse(burst, received, path);
     final @Nullable RuleTable rules = current.rules();
     if (rules == null) {
       return;
@@ -215,40 +184,6 @@ public final class Worker implements Agent {
     }
   }
 
-  /** A frame in several segments with little in the first, or one that the driver has marked. */
-  private int parseUnusual(ForwardPath path, int index, int ingressPort, long record) {
-    final long mbuf = burst.get(index);
-    if (!Mbuf.normalise(mbuf)) {
-      recordAt[index] = NOT_SHAREABLE;
-      final AtomicCounter counter = path.counters().unshareable();
-      counter.setRelease(counter.getPlain() + 1);
-    }
-    final int available = headers(mbuf);
-    return parser.parse(headers, available, Mbuf.packetLength(mbuf), ingressPort, record);
-  }
-
-  /** Points {@link #headers} at a frame's contiguous beginning and says how long that is. */
-  private int headers(long mbuf) {
-    final int available = Mbuf.dataLength(mbuf);
-    if (available < Mbuf.packetLength(mbuf) && available < FrameParser.GATHER_BYTES) {
-      headers = gathered;
-      return Mbuf.gather(mbuf, gathered, FrameParser.GATHER_BYTES);
-    }
-    headers = Mbuf.data(mbuf);
-    return available;
-  }
-
-  private void countMalformed(AtomicCounter counter, int received) {
-    int malformed = 0;
-    long record = records;
-    for (int i = 0; i < received; i++) {
-      malformed +=
-          NativeMemory.getUnsignedByte(record + PacketRecord.FLAGS) & PacketRecord.FLAG_MALFORMED;
-      record += PacketRecord.lengthBytes(NativeMemory.getUnsignedByte(record));
-    }
-    counter.setRelease(counter.getPlain() + malformed);
-  }
-
   private void selectAll(WorkerPlan current, int received) {
     final RuleTally tally = current.tally(0);
     touched[touchedCount++] = tally;
@@ -257,33 +192,40 @@ public final class Worker implements Agent {
     if (chosen.length == 0) {
       return;
     }
+    long record = parser.records();
     for (int i = 0; i < received; i++) {
-      if (recordAt[i] != NOT_SHAREABLE) {
-        share(current, 0, tally, chosen, burst.get(i), recordAt[i]);
+      if (parser.isShareable(i)) {
+        share(current, 0, tally, chosen, burst.get(i), record);
       }
+      record = BurstParser.next(record);
     }
   }
 
   private void selectEach(WorkerPlan current, RuleTable rules, int received) {
+    long record = parser.records();
     for (int i = 0; i < received; i++) {
-      final long record = recordAt[i];
-      if (record == NOT_SHAREABLE) {
-        continue;
-      }
-      final long mbuf = burst.get(i);
-      final int available = headers(mbuf);
-      final int rule = rules.takesAll() ? 0 : rules.classify(record, headers, available);
-      if (rule != RuleTable.NONE) {
-        final RuleTally tally = current.tally(rule);
-        if (tally.matched(1)) {
-          touched[touchedCount++] = tally;
-        }
-        if (rules.samples(rule, record)) {
-          share(current, rule, tally, current.targets(rule), mbuf, record);
-        } else {
-          tally.filtered();
+      if (parser.isShareable(i)) {
+        final long mbuf = burst.get(i);
+        final int available = parser.gather(mbuf);
+        final int rule =
+            rules.takesAll() ? 0 : rules.classify(record, parser.gathered(), available);
+        if (rule != RuleTable.NONE) {
+          selectOne(current, rules, rule, mbuf, record);
         }
       }
+      record = BurstParser.next(record);
+    }
+  }
+
+  private void selectOne(WorkerPlan current, RuleTable rules, int rule, long mbuf, long record) {
+    final RuleTally tally = current.tally(rule);
+    if (tally.matched(1)) {
+      touched[touchedCount++] = tally;
+    }
+    if (rules.samples(rule, record)) {
+      share(current, rule, tally, current.targets(rule), mbuf, record);
+    } else {
+      tally.filtered();
     }
   }
 
@@ -336,7 +278,7 @@ public final class Worker implements Agent {
   }
 
   private void record(RecordRing ring, int received) {
-    final int at = ring.claim(RecordRing.BATCH_HEADER_LENGTH + recordBytes);
+    final int at = ring.claim(RecordRing.BATCH_HEADER_LENGTH + parser.recordBytes());
     if (at < 0) {
       counters.recordsShed().setRelease(counters.recordsShed().getPlain() + received);
       return;
@@ -344,7 +286,7 @@ public final class Worker implements Agent {
     final long to = ring.buffer().addressOffset() + at;
     NativeMemory.putLong(to + RecordRing.BATCH_TIMESTAMP_OFFSET, lastStampNs);
     NativeMemory.putLong(to + RecordRing.BATCH_COUNT_OFFSET, received);
-    NativeMemory.copy(records, to + RecordRing.BATCH_HEADER_LENGTH, recordBytes);
+    NativeMemory.copy(parser.records(), to + RecordRing.BATCH_HEADER_LENGTH, parser.recordBytes());
     ring.commit(at);
     counters.recordsTaken().setRelease(counters.recordsTaken().getPlain() + received);
   }
