@@ -8,8 +8,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Takes records one by one: IP packets go to the flow table, malformed frames and those that are
- * not IP are counted. Not thread-safe; allocates nothing but in {@link #notIp}.
+ * Takes records one by one: IP packets go to the flow table, also those malformed past their
+ * addresses; malformed frames and those that are not IP are counted. Not thread-safe; allocates
+ * nothing but in {@link #notIp}.
  */
 final class RecordIntake {
   /** Where EtherTypes begin; below, the field is a length (IEEE 802.3). */
@@ -33,14 +34,15 @@ final class RecordIntake {
    */
   void take(long record, long timestampNs) {
     records++;
-    if ((getUnsignedByte(record + PacketRecord.FLAGS) & PacketRecord.FLAG_MALFORMED) != 0) {
-      malformed++;
-    } else if (getUnsignedByte(record + PacketRecord.KIND) == PacketRecord.KIND_OTHER) {
+    final boolean bad =
+        (getUnsignedByte(record + PacketRecord.FLAGS) & PacketRecord.FLAG_MALFORMED) != 0;
+    malformed += bad ? 1 : 0;
+    if (getUnsignedByte(record + PacketRecord.KIND) != PacketRecord.KIND_OTHER) {
+      table.update(record, timestampNs);
+    } else if (!bad) {
       notIp++;
       final int type = getUnsignedShort(record + PacketRecord.ETHER_TYPE);
       etherTypes[type < FIRST_ETHER_TYPE ? 0 : type]++;
-    } else {
-      table.update(record, timestampNs);
     }
   }
 

@@ -6,7 +6,8 @@ import java.util.SortedMap;
  * What was taken, in totals.
  *
  * @param frames frames taken
- * @param malformed those among them with malformed headers; they are in no flow
+ * @param malformed those among them with malformed headers; those whose addresses could be read are
+ *     in flows too
  * @param notIp those that are neither malformed nor IP, by EtherType; under 0 those with a length
  *     in its place (IEEE 802.3)
  * @param flows flows in the table
