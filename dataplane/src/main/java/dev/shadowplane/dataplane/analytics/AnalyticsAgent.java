@@ -89,19 +89,18 @@ public final class AnalyticsAgent implements Agent {
       work += ring.read(reader, MESSAGES_PER_RING);
     }
     final long nowNs = clock.nanoTime();
-    if (work > 0) {
-      final long oldestNs = reader.takeOldestBurstNs();
-      lagging = true;
-      tickNs = nowNs;
-      publish(oldestNs == Long.MAX_VALUE ? 0 : Math.max(0, nowNs - oldestNs));
-    } else if (lagging || nowNs - tickNs >= TICK_NS) {
+    final boolean tick = work > 0 || lagging || nowNs - tickNs >= TICK_NS;
+    if (work == 0 && tick) {
       // The rings are empty, so time has come as far as the clock.
-      lagging = false;
-      tickNs = nowNs;
       table.advance(nowNs);
-      publish(0);
     }
+    lagging = work > 0;
     work += table.sweep(SWEEP_SLOTS);
+    if (tick) {
+      tickNs = nowNs;
+      final long oldestNs = reader.takeOldestBurstNs();
+      publish(oldestNs == Long.MAX_VALUE ? 0 : Math.max(0, nowNs - oldestNs));
+    }
     work += queries.advance(table, intake, WALK_SLOTS);
     return work + update(nowNs);
   }

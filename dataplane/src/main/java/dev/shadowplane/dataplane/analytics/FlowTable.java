@@ -93,7 +93,7 @@ public final class FlowTable implements AutoCloseable {
     final int hash = key.load(record, head);
     int found = find(hash);
     if (found < 0) {
-      found = insert(hash, protocol, tcpFlags) << 1 | (isAnswer(protocol, tcpFlags) ? 1 : 0);
+      found = insert(hash, isAnswer(protocol, tcpFlags));
     } else {
       final long entry = entry(found >>> 1);
       final long gapNs = Math.abs(timestampNs - FlowEntry.lastNs(entry));
@@ -101,9 +101,7 @@ public final class FlowTable implements AutoCloseable {
           protocol == TCP && (tcpFlags & SYN_ACK) == SYN && FlowEntry.isClosed(entry);
       if (gapNs >= idleTimeoutNs || reopened) {
         end(entry, reopened && gapNs < idleTimeoutNs ? EndReason.CLOSED : overdue(entry));
-        final boolean answer = isAnswer(protocol, tcpFlags);
-        start(entry, hash, answer);
-        found = (found & -2) | (answer ? 1 : 0);
+        found = (found & -2) | start(entry, hash, isAnswer(protocol, tcpFlags));
       } else if (timestampNs - FlowEntry.startNs(entry) >= activeTimeoutNs) {
         end(entry, EndReason.ACTIVE);
         FlowEntry.reset(entry);
@@ -261,7 +259,7 @@ public final class FlowTable implements AutoCloseable {
     return NONE;
   }
 
-  private int insert(int hash, int protocol, int tcpFlags) {
+  private int insert(int hash, boolean answer) {
     int number = take();
     while (!index.add(hash, number)) {
       FlowEntry.free(entry(number), freeHead);
@@ -270,15 +268,18 @@ public final class FlowTable implements AutoCloseable {
       number = take();
     }
     size++;
-    start(entry(number), hash, isAnswer(protocol, tcpFlags));
-    return number;
+    return number << 1 | start(entry(number), hash, answer);
   }
 
-  private void start(long entry, int hash, boolean answer) {
+  /**
+   * Makes an entry the flow whose key is loaded; its packet's direction, 0 when both ends agree.
+   */
+  private int start(long entry, int hash, boolean answer) {
     key.store(entry, answer);
     putInt(entry + FlowEntry.HASH, hash);
     FlowEntry.forget(entry);
     FlowEntry.reset(entry);
+    return key.direction(entry);
   }
 
   private int take() {

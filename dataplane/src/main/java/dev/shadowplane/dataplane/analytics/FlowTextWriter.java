@@ -55,7 +55,7 @@ final class FlowTextWriter implements FlowWriter {
   private void row(Object... cells) throws IOException {
     out.write(
         String.format(
-            Locale.ROOT, "%-27s %-22s %-22s %-6s %4s %10s %12s %10s %12s %10s  %s\n", cells));
+            Locale.ROOT, "%-30s %-22s %-22s %-6s %4s %10s %12s %10s %12s %10s  %s\n", cells));
   }
 
   private static String endpoint(String address, int port) {
