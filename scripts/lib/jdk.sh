@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2015
 # Sourced: sets JAVA_HOME to a JDK 25 or later. Looks at JAVA_HOME, then at PATH, then in the usual places; says in one
 # line how to get one when there is none. POSIX sh, because mvnw sources it too.
 jdk_release() { # the feature release of the JDK in $1, or 0

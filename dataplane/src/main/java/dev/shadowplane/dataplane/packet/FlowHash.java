@@ -91,6 +91,18 @@ public final class FlowHash {
     return fold(source + destination + protocol, key2);
   }
 
+  /**
+   * Hashes a frame that is not IP.
+   *
+   * @param sourceMac 48 bits, as loaded from the wire
+   * @param destinationMac 48 bits, as loaded from the wire
+   * @param etherType what it carries
+   * @return the hash
+   */
+  public long ofFrame(long sourceMac, long destinationMac, int etherType) {
+    return fold(fold(sourceMac ^ key0, key1) + fold(destinationMac ^ key0, key1) + etherType, key2);
+  }
+
   private static long fold(long a, long b) {
     return a * b ^ Math.unsignedMultiplyHigh(a, b);
   }

@@ -39,6 +39,7 @@ public final class FrameParser {
   private static final int TYPE_VLAN = 0x8100;
   private static final int TYPE_QINQ = 0x88a8;
   private static final int TYPE_QINQ_OLD = 0x9100;
+  private static final long MAC_MASK = 0xffff_ffff_ffffL;
   private static final int TCP = 6;
   private static final int UDP = 17;
   private static final int HOP_BY_HOP = 0;
@@ -179,6 +180,9 @@ public final class FrameParser {
       ipv6(offset);
     } else {
       putShort(record + PacketRecord.ETHER_TYPE, type);
+      putInt(
+          record + PacketRecord.FLOW_HASH,
+          (int) flowHash.ofFrame(getLong(frame + 4) >>> 16, getLong(frame) & MAC_MASK, type));
     }
   }
 

@@ -33,7 +33,7 @@ public final class PacketRecord {
   /** u32: length of the frame on the wire, without its check sequence. */
   public static final int FRAME_LENGTH = 8;
 
-  /** u32: the low half of the {@link FlowHash}; 0 when not IP. */
+  /** u32: the low half of the {@link FlowHash}; 0 when even the Ethernet header is cut short. */
   public static final int FLOW_HASH = 12;
 
   /** u16: source port; 0 where the protocol has none or for a fragment that is not the first. */

@@ -548,6 +548,125 @@ public class Dpdk extends Dpdk$shared {
         }
     }
 
+    private static class rte_thread_set_affinity {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_thread_set_affinity");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int rte_thread_set_affinity(rte_cpuset_t *cpusetp)
+     * }
+     */
+    public static FunctionDescriptor rte_thread_set_affinity$descriptor() {
+        return rte_thread_set_affinity.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int rte_thread_set_affinity(rte_cpuset_t *cpusetp)
+     * }
+     */
+    public static MethodHandle rte_thread_set_affinity$handle() {
+        return rte_thread_set_affinity.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int rte_thread_set_affinity(rte_cpuset_t *cpusetp)
+     * }
+     */
+    public static MemorySegment rte_thread_set_affinity$address() {
+        return rte_thread_set_affinity.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int rte_thread_set_affinity(rte_cpuset_t *cpusetp)
+     * }
+     */
+    public static int rte_thread_set_affinity(MemorySegment cpusetp) {
+        var mh$ = rte_thread_set_affinity.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_thread_set_affinity", cpusetp);
+            }
+            return (int)mh$.invokeExact(cpusetp);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_thread_get_affinity {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_thread_get_affinity");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void rte_thread_get_affinity(rte_cpuset_t *cpusetp)
+     * }
+     */
+    public static FunctionDescriptor rte_thread_get_affinity$descriptor() {
+        return rte_thread_get_affinity.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void rte_thread_get_affinity(rte_cpuset_t *cpusetp)
+     * }
+     */
+    public static MethodHandle rte_thread_get_affinity$handle() {
+        return rte_thread_get_affinity.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void rte_thread_get_affinity(rte_cpuset_t *cpusetp)
+     * }
+     */
+    public static MemorySegment rte_thread_get_affinity$address() {
+        return rte_thread_get_affinity.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void rte_thread_get_affinity(rte_cpuset_t *cpusetp)
+     * }
+     */
+    public static void rte_thread_get_affinity(MemorySegment cpusetp) {
+        var mh$ = rte_thread_get_affinity.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_thread_get_affinity", cpusetp);
+            }
+            mh$.invokeExact(cpusetp);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class rte_socket_id {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Dpdk.C_INT    );

@@ -1,0 +1,89 @@
+package dev.shadowplane.dataplane.conductor;
+
+import dev.shadowplane.dataplane.telemetry.AttachmentServer;
+import dev.shadowplane.dataplane.telemetry.RecordRing;
+import dev.shadowplane.dataplane.telemetry.RecordRings;
+import dev.shadowplane.dataplane.worker.WallClock;
+import java.util.List;
+import org.agrona.concurrent.Agent;
+
+/**
+ * The agent beside the workers: takes commands, hands rings to workers and takes them back, and
+ * once a second publishes what is measured. It may allocate and write files; the packet path never
+ * waits for it.
+ */
+final class Conductor implements Agent, RecordRings<RecordRing> {
+  private static final long SECOND_NS = 1_000_000_000;
+
+  private final List<WorkerHandle> workers;
+  private final boolean records;
+  private final WallClock clock;
+  private final PortReporter ports;
+  private final AgentReporter agents;
+  private final RuleManager rules;
+  private AttachmentServer attachments;
+  private long nextSecondNs = System.nanoTime();
+
+  @SuppressWarnings("NullAway.Init")
+  Conductor(
+      List<WorkerHandle> workers,
+      boolean records,
+      WallClock clock,
+      PortReporter ports,
+      AgentReporter agents,
+      RuleManager rules) {
+    this.workers = workers;
+    this.records = records;
+    this.clock = clock;
+    this.ports = ports;
+    this.agents = agents;
+    this.rules = rules;
+  }
+
+  /** Where control attaches; set once, before the first duty cycle. */
+  void attachments(AttachmentServer server) {
+    attachments = server;
+  }
+
+  @Override
+  public String roleName() {
+    return "conductor";
+  }
+
+  @Override
+  public int doWork() {
+    final long nowNs = System.nanoTime();
+    int work = attachments.poll(nowNs) + rules.freeOld();
+    if (nowNs - nextSecondNs >= 0) {
+      nextSecondNs = nowNs + SECOND_NS;
+      clock.calibrate();
+      ports.report();
+      agents.report();
+      workers.forEach(WorkerHandle::collectLatencies);
+      work++;
+    }
+    return work;
+  }
+
+  @Override
+  public void attached(long controlEpoch, List<RecordRing> ringsByWorker) {
+    for (int i = 0; i < workers.size(); i++) {
+      workers.get(i).records(records ? ringsByWorker.get(i) : null);
+    }
+  }
+
+  @Override
+  public void detach() {
+    workers.forEach(worker -> worker.records(null));
+  }
+
+  @Override
+  public boolean released() {
+    return workers.stream().allMatch(WorkerHandle::hasLeftOldPlans);
+  }
+
+  @Override
+  public void onClose() {
+    attachments.close();
+  }
+}

@@ -1,0 +1,373 @@
+package dev.shadowplane.dataplane.conductor;
+
+import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.config.DataPlaneConfig;
+import dev.shadowplane.dataplane.config.ForwardPair;
+import dev.shadowplane.dataplane.config.WorkerConfig;
+import dev.shadowplane.dataplane.journal.JournalException;
+import dev.shadowplane.dataplane.journal.JournalRing;
+import dev.shadowplane.dataplane.journal.PortCounters;
+import dev.shadowplane.dataplane.mirror.MirrorTarget;
+import dev.shadowplane.dataplane.mirror.RuleTally;
+import dev.shadowplane.dataplane.packet.FlowHash;
+import dev.shadowplane.dataplane.packet.FrameParser;
+import dev.shadowplane.dataplane.port.Port;
+import dev.shadowplane.dataplane.port.PortLocks;
+import dev.shadowplane.dataplane.port.PortSet;
+import dev.shadowplane.dataplane.telemetry.AttachmentConfig;
+import dev.shadowplane.dataplane.telemetry.AttachmentServer;
+import dev.shadowplane.dataplane.telemetry.CounterTypes;
+import dev.shadowplane.dataplane.telemetry.CountersFile;
+import dev.shadowplane.dataplane.worker.ForwardPath;
+import dev.shadowplane.dataplane.worker.JournalTap;
+import dev.shadowplane.dataplane.worker.WallClock;
+import dev.shadowplane.dataplane.worker.WarmUp;
+import dev.shadowplane.dataplane.worker.Worker;
+import dev.shadowplane.dataplane.worker.WorkerCounters;
+import dev.shadowplane.dataplane.worker.WorkerPlan;
+import dev.shadowplane.dataplane.worker.WorkerThread;
+import dev.shadowplane.dpdk.Eal;
+import dev.shadowplane.dpdk.PktmbufPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running data plane: made whole from its configuration or not at all, taken down in reverse. In
+ * a process of its own, or embedded in a program that has started EAL itself and then keeps it.
+ */
+public final class DataPlane implements AutoCloseable {
+  private static final int MAX_COUNTERS = 1 << 16;
+  private static final AtomicInteger SERIAL = new AtomicInteger();
+  private static final AtomicInteger WARM = new AtomicInteger();
+
+  private final DataPlaneConfig config;
+  private final Consumer<String> log;
+  private final boolean threads;
+  private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+  private final List<WorkerHandle> workers = new ArrayList<>();
+  private final List<WorkerThread> workerThreads = new ArrayList<>();
+  private final List<Agent> invoked = new ArrayList<>();
+  private final WallClock clock = new WallClock();
+  private final CounterRegistry counters;
+  private final PktmbufPool pool;
+  private final PortSet ports;
+
+  private DataPlane(DataPlaneConfig config, boolean threads, Consumer<String> log)
+      throws IOException {
+    this.config = config;
+    this.threads = threads;
+    this.log = log;
+    try {
+      Files.createDirectories(config.stateDirectory());
+      keep(new PortLocks(config.ports()));
+      final CountersFile file =
+          keep(CountersFile.create(config.directory(), config.stateDirectory(), MAX_COUNTERS));
+      counters = new CounterRegistry(file);
+      final String key = FlowHashKey.of(config);
+      if (!Eal.isStarted()) {
+        Eal.start(HugepageMemory.options(config, log));
+        keep(Eal::cleanup);
+      }
+      pool =
+          keep(
+              new PktmbufPool(
+                  "shadowplane" + SERIAL.incrementAndGet(),
+                  config.mbufs(),
+                  config.mbufDataBytes() + PktmbufPool.HEADROOM_BYTES,
+                  -1));
+      ports = keep(new PortSet(config, pool));
+      final JournalService journal = journal();
+      prepareThreads();
+      ports.start();
+      final List<Port> targets =
+          ports.all().stream().filter(port -> !ports.forwards(port)).toList();
+      final FlowHash flowHash = FlowHash.ofHex(key);
+      for (int i = 0; i < config.workers().size(); i++) {
+        workers.add(worker(i, targets, journal.ring(i), flowHash));
+      }
+      final RuleManager rules =
+          new RuleManager(
+              config,
+              ports,
+              targets,
+              new RuleStore(config.stateDirectory()),
+              counters,
+              workers,
+              journal);
+      rules.resume();
+      run(journal, conductor(rules, file));
+    } catch (IOException | RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a data plane on threads of its own: workers pinned to their cores, everything else where
+   * the process may run.
+   *
+   * @param config validated
+   * @param log takes one line at a time, off the packet path
+   * @return it, forwarding
+   * @throws ConfigException when persisted rules do not fit the configuration
+   * @throws IOException when a directory cannot be used
+   * @throws dev.shadowplane.dpdk.DpdkException when DPDK refuses; nothing is left behind, as in all
+   *     these cases
+   */
+  public static DataPlane launch(DataPlaneConfig config, Consumer<String> log) throws IOException {
+    return new DataPlane(config, true, log);
+  }
+
+  /**
+   * Makes a data plane without threads: whoever embeds it calls {@link #doWork()}.
+   *
+   * @param config validated
+   * @param log takes one line at a time
+   * @return it
+   * @throws IOException when a directory cannot be used
+   */
+  public static DataPlane embed(DataPlaneConfig config, Consumer<String> log) throws IOException {
+    return new DataPlane(config, false, log);
+  }
+
+  /**
+   * One duty cycle of every agent, on the calling thread; for {@link #embed} only.
+   *
+   * @return how much was done
+   * @throws Exception what an agent throws
+   */
+  public int doWork() throws Exception {
+    int work = 0;
+    for (Agent agent : invoked) {
+      work += agent.doWork();
+    }
+    return work;
+  }
+
+  private JournalService journal() throws IOException {
+    if (config.journal().isEmpty()) {
+      return new JournalService(counters, log);
+    }
+    try {
+      return new JournalService(
+          config, config.journal().get(), ports.all(), portCounters(), counters, log);
+    } catch (JournalException e) {
+      throw new ConfigException("journal: " + e.getMessage());
+    }
+  }
+
+  /**
+   * What the journal says of ports in its statistics: read from the counters that workers write.
+   */
+  private PortCounters portCounters() {
+    final List<AtomicCounter> received = new ArrayList<>();
+    final List<AtomicCounter> shed = new ArrayList<>();
+    for (Port port : ports.all()) {
+      received.add(portCounter(port, "rx-packets"));
+      shed.add(portCounter(port, "journal-shed"));
+    }
+    return new PortCounters() {
+      @Override
+      public long receivedFrames(int portIndex) {
+        return received.get(portIndex).get();
+      }
+
+      @Override
+      public long shedFrames(int portIndex) {
+        return shed.get(portIndex).get();
+      }
+    };
+  }
+
+  private AtomicCounter portCounter(Port port, String what) {
+    return counters.counter(CounterTypes.PORT, CounterTypes.port(port.config().name(), what));
+  }
+
+  private void prepareThreads() {
+    if (!threads) {
+      return;
+    }
+    for (WorkerConfig worker : config.workers()) {
+      final int index = workerThreads.size();
+      // Code is compiled once for all workers of a process: the first warms it up.
+      final boolean warms = index == 0 && WARM.getAndSet(1) == 0;
+      final WorkerThread thread =
+          keep(
+              new WorkerThread(
+                  worker.core(),
+                  runnable -> Thread.ofPlatform().name("worker-" + index).unstarted(runnable),
+                  warms ? DataPlane::warmUp : () -> {}));
+      workerThreads.add(thread);
+    }
+    workerThreads.forEach(WorkerThread::awaitReady);
+  }
+
+  private static void warmUp() {
+    try (WarmUp warmUp = new WarmUp(SERIAL.incrementAndGet())) {
+      warmUp.run();
+    }
+  }
+
+  private WorkerHandle worker(
+      int index, List<Port> targets, @Nullable JournalRing ring, FlowHash flowHash) {
+    final List<ForwardPath> paths = new ArrayList<>();
+    for (ForwardPair pair : config.workers().get(index).pairs()) {
+      paths.add(path(pair.a(), pair.b()));
+      paths.add(path(pair.b(), pair.a()));
+    }
+    final WorkerPlan plan =
+        new WorkerPlan(
+            null, new int[0], new RuleTally[0], new int[0][], null, WorkerHandle.histogram());
+    final Worker worker =
+        new Worker(
+            "worker-" + index,
+            paths.toArray(ForwardPath[]::new),
+            targets.stream()
+                .map(port ->
+                    new MirrorTarget(
+                        port.eth().txQueue(config.workers().size() > 1 ? index : 0),
+                        port.maxFrameBytes(),
+                        Worker.BURST))
+                .toArray(MirrorTarget[]::new),
+            ring == null ? null : new JournalTap(ring, Worker.BURST),
+            new FrameParser(flowHash),
+            clock,
+            workerCounters(index),
+            plan);
+    return new WorkerHandle(index, worker, plan, counters);
+  }
+
+  private ForwardPath path(String from, String to) {
+    final Port ingress = ports.byName(from);
+    final Port egress = ports.byName(to);
+    final int limit = egress.maxFrameBytes();
+    return new ForwardPath(
+        ingress.index(),
+        ingress.eth().rxQueue(0),
+        egress.eth().txQueue(0),
+        ingress.maxFrameBytes() <= limit ? Integer.MAX_VALUE : limit,
+        new ForwardPath.PathCounters(
+            portCounter(ingress, "rx-packets"),
+            portCounter(egress, "tx-packets"),
+            portCounter(egress, "shed.tx-full"),
+            portCounter(egress, "shed.frame-too-long"),
+            portCounter(ingress, "malformed"),
+            portCounter(ingress, "journal-shed"),
+            portCounter(ingress, "unshareable")));
+  }
+
+  private WorkerCounters workerCounters(int index) {
+    return new WorkerCounters(
+        counters.counter(CounterTypes.WORKER, CounterTypes.worker(index, "longest-gap-ns")),
+        counters.counter(CounterTypes.WORKER, CounterTypes.worker(index, "gaps-over-1ms")),
+        counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "taken")),
+        counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "shed")));
+  }
+
+  private Conductor conductor(RuleManager rules, CountersFile file) {
+    final PortReporter portReporter = new PortReporter(ports, counters, log);
+    final AgentReporter agentReporter = new AgentReporter();
+    for (int i = 0; i < workerThreads.size(); i++) {
+      agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
+    }
+    final Conductor conductor =
+        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules);
+    conductor.attachments(
+        new AttachmentServer(
+            file,
+            new AttachmentConfig(
+                config.workers().size(),
+                4 << 20,
+                4 << 20,
+                config.recordRingBytes(),
+                TimeUnit.SECONDS.toNanos(5)),
+            new Commands(
+                rules,
+                portReporter::describe,
+                () -> Map.of("state", "forwarding", "version", rules.current().version())),
+            conductor));
+    return conductor;
+  }
+
+  private void run(JournalService journal, Conductor conductor) {
+    final @Nullable Agent journalAgent =
+        journal.agent() == null
+            ? null
+            : new StallTracker(
+                journal.agent(),
+                counters.counter(CounterTypes.JOURNAL, CounterTypes.journal("longest-gap-ns")));
+    final Agent tracked =
+        new StallTracker(
+            conductor,
+            counters.counter(CounterTypes.CONDUCTOR, CounterTypes.conductor("longest-gap-ns")));
+    if (!threads) {
+      workers.forEach(worker -> invoked.add(worker.worker()));
+      if (journalAgent != null) {
+        invoked.add(journalAgent);
+        keep(journalAgent::onClose);
+      }
+      invoked.add(tracked);
+      keep(tracked::onClose);
+      return;
+    }
+    if (journalAgent != null) {
+      start(journalAgent);
+    }
+    for (int i = 0; i < workers.size(); i++) {
+      workerThreads.get(i).poll(workers.get(i).worker());
+    }
+    start(tracked);
+  }
+
+  private void start(Agent agent) {
+    final AtomicCounter errors =
+        counters.counter(CounterTypes.CONDUCTOR, CounterTypes.conductor("errors"));
+    final AgentRunner runner =
+        new AgentRunner(
+            new BackoffIdleStrategy(10, 20, 1_000, 1_000_000),
+            error -> log.accept(agent.roleName() + ": " + error),
+            errors,
+            agent);
+    AgentRunner.startOnThread(runner);
+    keep(runner);
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    resources.push(resource);
+    return resource;
+  }
+
+  /**
+   * Stops in order: ingress first, then what drains, then devices, so that every mbuf is back. What
+   * cannot be closed is logged and the rest is closed all the same.
+   */
+  @Override
+  public void close() {
+    // Workers stop before the journal, whose rings they fill, is drained.
+    workerThreads.forEach(WorkerThread::close);
+    while (!resources.isEmpty()) {
+      final AutoCloseable resource = resources.pop();
+      try {
+        if (resource == pool && pool.available() != pool.size()) {
+          log.accept("warning: " + (pool.size() - pool.available()) + " mbufs were not returned");
+        }
+        resource.close();
+      } catch (Exception e) {
+        log.accept("while stopping: " + e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.shadowplane.dataplane.conductor;
+
+import dev.shadowplane.dataplane.config.DataPlaneConfig;
+import dev.shadowplane.dataplane.config.EalConfig.Hugepages;
+import dev.shadowplane.dataplane.port.PortException;
+import dev.shadowplane.dpdk.EalOptions;
+import dev.shadowplane.dpdk.EthPort;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Decides whether DPDK's memory lies in hugepages, from what is asked for and what is free. */
+final class HugepageMemory {
+  private static final Path POOLS = Path.of("/sys/kernel/mm/hugepages");
+  private static final int OVERHEAD_MB = 96;
+  private static final int MBUF_OVERHEAD_BYTES = 320;
+
+  private HugepageMemory() {}
+
+  static EalOptions options(DataPlaneConfig config, Consumer<String> log) {
+    final int neededMb =
+        OVERHEAD_MB
+            + (int)
+                (((long) config.mbufs() * (config.mbufDataBytes() + MBUF_OVERHEAD_BYTES)) >> 20);
+    final long freeMb = freeMegabytes();
+    final Hugepages wish = config.eal().hugepages();
+    if (wish == Hugepages.REQUIRED && freeMb < neededMb) {
+      throw new PortException(
+          "eal.hugepages is required, "
+              + freeMb
+              + " MB of hugepages are free and "
+              + neededMb
+              + " MB are needed: run ./hugepages-setup.sh, or lower mbufs");
+    }
+    final boolean hugepages = wish != Hugepages.NONE && freeMb >= neededMb;
+    if (!hugepages && wish == Hugepages.AUTO) {
+      log.accept(
+          "warning: running without hugepages at about half the speed ("
+              + freeMb
+              + " MB are free, "
+              + neededMb
+              + " MB are needed): run ./hugepages-setup.sh --pages "
+              + neededMb / 2);
+    }
+    final List<String> pci =
+        config.ports().stream().map(port -> port.device()).filter(EthPort::isPci).toList();
+    return new EalOptions(hugepages, Math.max(config.eal().memoryMegabytes(), neededMb), pci);
+  }
+
+  private static long freeMegabytes() {
+    long kilobytes = 0;
+    try (DirectoryStream<Path> sizes = Files.newDirectoryStream(POOLS, "hugepages-*kB")) {
+      for (Path size : sizes) {
+        final String name = String.valueOf(size.getFileName());
+        final long pageKb = Long.parseLong(name.replaceAll("\\D", ""));
+        kilobytes +=
+            pageKb * Long.parseLong(Files.readString(size.resolve("free_hugepages")).strip());
+      }
+    } catch (IOException | NumberFormatException e) {
+      return 0;
+    }
+    return kilobytes >> 10;
+  }
+}

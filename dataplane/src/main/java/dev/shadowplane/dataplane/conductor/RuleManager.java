@@ -1,0 +1,167 @@
+package dev.shadowplane.dataplane.conductor;
+
+import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.config.DataPlaneConfig;
+import dev.shadowplane.dataplane.config.Rule;
+import dev.shadowplane.dataplane.config.RuleCheck;
+import dev.shadowplane.dataplane.config.RuleSet;
+import dev.shadowplane.dataplane.config.RuleTarget;
+import dev.shadowplane.dataplane.mirror.RuleTable;
+import dev.shadowplane.dataplane.mirror.RuleTally;
+import dev.shadowplane.dataplane.mirror.TallyCount;
+import dev.shadowplane.dataplane.port.Port;
+import dev.shadowplane.dataplane.port.PortSet;
+import dev.shadowplane.dataplane.telemetry.CounterTypes;
+import dev.shadowplane.dataplane.worker.WorkerPlan;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The rules in force: checks, compiles, persists and publishes a set, all or nothing. What only the
+ * old set used is freed when every worker has left it. The conductor's thread.
+ */
+final class RuleManager {
+  private final DataPlaneConfig config;
+  private final PortSet ports;
+  private final List<Port> targets;
+  private final RuleStore store;
+  private final CounterRegistry counters;
+  private final List<WorkerHandle> workers;
+  private final JournalService journal;
+  private final Map<String, Integer> idByName = new HashMap<>();
+  private final Set<String> labelsInUse = new HashSet<>();
+  private RuleSet current = new RuleSet(0, List.of());
+  private int lastId;
+  private boolean freeing;
+
+  RuleManager(
+      DataPlaneConfig config,
+      PortSet ports,
+      List<Port> targets,
+      RuleStore store,
+      CounterRegistry counters,
+      List<WorkerHandle> workers,
+      JournalService journal) {
+    this.config = config;
+    this.ports = ports;
+    this.targets = targets;
+    this.store = store;
+    this.counters = counters;
+    this.workers = workers;
+    this.journal = journal;
+  }
+
+  /** The set in force. */
+  RuleSet current() {
+    return current;
+  }
+
+  /** Puts the persisted rules in force, or those of the configuration when there are none. */
+  void resume() throws IOException {
+    final RuleSet saved = store.load().orElse(null);
+    if (saved == null) {
+      apply(config.rules());
+    } else {
+      RuleCheck.check(saved.rules(), config);
+      publish(saved);
+    }
+  }
+
+  /**
+   * Puts a set in force.
+   *
+   * @throws ConfigException when it is refused; nothing has changed
+   * @throws IOException when it cannot be persisted; nothing has changed
+   */
+  void apply(List<Rule> rules) throws IOException {
+    RuleCheck.check(rules, config);
+    final RuleSet next = new RuleSet(current.version() + 1, rules);
+    store.save(next);
+    publish(next);
+  }
+
+  private void publish(RuleSet next) {
+    final RuleTable table = new RuleTable(next.rules(), name -> ports.byName(name).index());
+    final List<Rule> ordered = table.rules();
+    final int[] ids = ordered.stream().mapToInt(rule -> idOf(rule.name())).toArray();
+    final int[][] slots = ordered.stream().map(this::slots).toArray(int[][]::new);
+    labelsInUse.clear();
+    journal.rules(names(ordered, ids), counters);
+    for (WorkerHandle worker : workers) {
+      final RuleTally[] tallies =
+          ordered.stream().map(rule -> tally(worker, rule)).toArray(RuleTally[]::new);
+      worker.rules(
+          new WorkerPlan(
+              ordered.isEmpty() ? null : table,
+              ids,
+              tallies,
+              slots,
+              null,
+              WorkerHandle.histogram()));
+    }
+    current = next;
+    freeing = true;
+  }
+
+  private int idOf(String name) {
+    return idByName.computeIfAbsent(name, key -> ++lastId);
+  }
+
+  private static Map<Integer, String> names(List<Rule> rules, int[] ids) {
+    final Map<Integer, String> names = new HashMap<>();
+    for (int i = 0; i < ids.length; i++) {
+      names.put(ids[i], rules.get(i).name());
+    }
+    return names;
+  }
+
+  private int[] slots(Rule rule) {
+    return rule.targets().stream()
+        .mapToInt(target ->
+            switch (target) {
+              case RuleTarget.Journal journalTarget -> WorkerPlan.JOURNAL;
+              case RuleTarget.Port port -> targets.indexOf(ports.byName(port.name()));
+            })
+        .toArray();
+  }
+
+  private RuleTally tally(WorkerHandle worker, Rule rule) {
+    return new RuleTally(
+        rule.targets().stream().map(Object::toString).toList(),
+        what -> {
+          String label = CounterTypes.rule(rule.name(), what);
+          if (workers.size() > 1) {
+            label = CounterTypes.perWorker(label, worker.index());
+          }
+          labelsInUse.add(label);
+          return worker
+              .counts()
+              .computeIfAbsent(label, key -> new TallyCount(counters.counter(typeOf(what), key)));
+        });
+  }
+
+  private static int typeOf(String what) {
+    return what.startsWith("mirrored.")
+        ? CounterTypes.RULE_MIRRORED
+        : what.startsWith("shed.") ? CounterTypes.RULE_SHED : CounterTypes.RULE;
+  }
+
+  /** Frees what the set before the present one used, once no worker uses it any more. */
+  int freeOld() {
+    if (!freeing || !workers.stream().allMatch(WorkerHandle::hasLeftOldPlans)) {
+      return 0;
+    }
+    freeing = false;
+    final Set<String> gone = new HashSet<>();
+    for (WorkerHandle worker : workers) {
+      worker.counts().keySet().removeIf(label -> !labelsInUse.contains(label) && gone.add(label));
+    }
+    counters.free(gone::contains);
+    journal.freeOld(counters);
+    return 1;
+  }
+}

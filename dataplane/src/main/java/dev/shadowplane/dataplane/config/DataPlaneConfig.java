@@ -1,0 +1,44 @@
+package dev.shadowplane.dataplane.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything the data plane is told at its start. Made by {@link DataPlaneConfigReader}, which
+ * validates; whoever builds one in a program answers for it.
+ *
+ * @param directory of the mapped files, on tmpfs
+ * @param stateDirectory where rules and keys outlive a restart
+ * @param eal how DPDK starts
+ * @param mbufs how many packet buffers there are
+ * @param mbufDataBytes bytes of frame that one holds
+ * @param ports every port, forwarding or mirror target
+ * @param workers at least one
+ * @param records whether packet records are written for analytics
+ * @param recordRingBytes size of a worker's record ring, a power of two
+ * @param journal the journal, if there is one
+ * @param rules used at the first start, when none were persisted
+ * @param flowHashKey 32 hexadecimal digits that hosts share so that they sample the same flows;
+ *     when absent one is made and kept in the state directory
+ */
+public record DataPlaneConfig(
+    Path directory,
+    Path stateDirectory,
+    EalConfig eal,
+    int mbufs,
+    int mbufDataBytes,
+    List<PortConfig> ports,
+    List<WorkerConfig> workers,
+    boolean records,
+    int recordRingBytes,
+    Optional<JournalConfig> journal,
+    List<Rule> rules,
+    Optional<String> flowHashKey) {
+  /** Copies the lists. */
+  public DataPlaneConfig {
+    ports = List.copyOf(ports);
+    workers = List.copyOf(workers);
+    rules = List.copyOf(rules);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.shadowplane.dataplane.config;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes rules as JSON, in the form that {@link RuleReader} reads. */
+public final class RuleWriter {
+  private RuleWriter() {}
+
+  /**
+   * Writes a set.
+   *
+   * @param set what
+   * @return one line
+   */
+  public static String write(RuleSet set) {
+    final Map<String, Object> map = new LinkedHashMap<>();
+    map.put("version", set.version());
+    map.put("rules", set.rules().stream().map(RuleWriter::map).toList());
+    return Json.write(map);
+  }
+
+  /**
+   * Writes a rule.
+   *
+   * @param rule what
+   * @return one line
+   */
+  public static String write(Rule rule) {
+    return Json.write(map(rule));
+  }
+
+  private static Map<String, Object> map(Rule rule) {
+    final Map<String, Object> match = new LinkedHashMap<>();
+    put(match, "source-mac", rule.match().sourceMac());
+    put(match, "destination-mac", rule.match().destinationMac());
+    put(match, "vlan", rule.match().vlan());
+    put(match, "source", rule.match().source());
+    put(match, "destination", rule.match().destination());
+    final Integer protocol = rule.match().protocol();
+    put(match, "protocol", protocol == null ? null : RuleReader.protocolName(protocol));
+    put(match, "source-ports", rule.match().sourcePorts());
+    put(match, "destination-ports", rule.match().destinationPorts());
+    put(match, "ingress", rule.match().ingress());
+    match.put("direction", rule.match().eitherDirection() ? "either" : "forward");
+    final Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", rule.name());
+    map.put("priority", rule.priority());
+    map.put("match", match);
+    map.put("percent", rule.percent());
+    map.put("targets", rule.targets().stream().map(Object::toString).toList());
+    return map;
+  }
+
+  private static void put(Map<String, Object> map, String key, @Nullable Object value) {
+    if (value != null) {
+      map.put(key, value instanceof Number ? value : value.toString());
+    }
+  }
+}

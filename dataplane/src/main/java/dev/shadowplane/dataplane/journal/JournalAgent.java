@@ -1,0 +1,61 @@
+package dev.shadowplane.dataplane.journal;
+
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.MessageHandler;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+
+/** Drains the workers' rings into the journal. Allocates nothing in steady state. */
+public final class JournalAgent implements Agent {
+  private final JournalWriter writer;
+  private final OneToOneRingBuffer[] rings;
+  private final int ringLimit;
+  private final MessageHandler handler;
+
+  /**
+   * Makes the agent.
+   *
+   * @param writer owned: closed with the agent
+   * @param rings one a worker, of which this is the only consumer
+   * @param ringLimit frames taken from a ring before the next ring's turn
+   */
+  public JournalAgent(JournalWriter writer, List<JournalRing> rings, int ringLimit) {
+    this.writer = writer;
+    this.rings = rings.stream().map(JournalRing::ring).toArray(OneToOneRingBuffer[]::new);
+    this.ringLimit = ringLimit;
+    handler = (messageType, buffer, index, length) -> writer.append(buffer, index, length);
+  }
+
+  @Override
+  public int doWork() {
+    int work = drain();
+    return work + writer.poll();
+  }
+
+  private int drain() {
+    int work = 0;
+    for (OneToOneRingBuffer ring : rings) {
+      work += ring.read(handler, ringLimit);
+    }
+    return work;
+  }
+
+  @Override
+  public String roleName() {
+    return "journal";
+  }
+
+  /** Journals what is in the rings, then closes the writer. Workers have stopped before. */
+  @Override
+  public void onClose() {
+    while (drain() > 0) {
+      Thread.onSpinWait();
+    }
+    try {
+      writer.close();
+    } catch (JournalException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

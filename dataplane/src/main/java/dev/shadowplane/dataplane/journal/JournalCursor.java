@@ -1,0 +1,140 @@
+package dev.shadowplane.dataplane.journal;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.queue.ExcerptTailer;
+import net.openhft.chronicle.queue.TailerDirection;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.wire.DocumentContext;
+import org.jspecify.annotations.Nullable;
+
+/** Goes through the documents of a queue, and from a file that cannot be followed to the next. */
+final class JournalCursor implements AutoCloseable {
+  /** No more documents at present. */
+  static final int END = -1;
+
+  private static final DateTimeFormatter FILE_NAME =
+      DateTimeFormatter.ofPattern(JournalQueue.ROLL_CYCLE.format()).withZone(ZoneOffset.UTC);
+  private static final String FILE_SUFFIX = ".cq4";
+
+  private final Path folder;
+  private final JournalDocument target;
+  private final SingleChronicleQueue queue;
+  private ExcerptTailer tailer;
+  private int cycle;
+  private long index;
+  private boolean lost;
+
+  JournalCursor(Path folder, JournalDocument target) throws JournalException {
+    this.folder = folder;
+    this.target = target;
+    requireJournal(folder);
+    SingleChronicleQueue opened = null;
+    ExcerptTailer first = null;
+    try {
+      opened = JournalQueue.openToRead(folder);
+      first = opened.createTailer();
+      cycle = opened.firstCycle();
+    } catch (JournalException e) {
+      throw e;
+    } catch (Throwable e) {
+      closeQuietly(opened);
+      throw new JournalException(folder, "the journal cannot be opened: " + e.getMessage(), e);
+    }
+    queue = opened;
+    tailer = first;
+  }
+
+  private static void requireJournal(Path folder) throws JournalException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + FILE_SUFFIX)) {
+      if (!files.iterator().hasNext()) {
+        throw new JournalException(
+            folder, "no journal: the folder holds no " + FILE_SUFFIX + " file");
+      }
+    } catch (JournalException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new JournalException(folder, "no journal: the folder cannot be read", e);
+    }
+  }
+
+  /**
+   * Copies the next document into the target.
+   *
+   * @return its length, or {@link #END}
+   * @throws JournalException when the rest of the current file is lost, or the document is too
+   *     long; the next call goes on behind
+   */
+  int next() throws JournalException {
+    if (lost) {
+      return END;
+    }
+    try (DocumentContext context = tailer.readingDocument()) {
+      if (!context.isPresent()) {
+        return END;
+      }
+      index = context.index();
+      cycle = JournalQueue.ROLL_CYCLE.toCycle(index);
+      Bytes<?> bytes = context.wire().bytes();
+      long length = bytes.readRemaining();
+      if (length > target.capacityBytes()) {
+        throw damage("a document of " + length + " bytes exceeds " + target.capacityBytes());
+      }
+      bytes.copyTo(target.store());
+      JournalQueue.raisePendingFault();
+      return (int) length;
+    } catch (JournalException e) {
+      throw e;
+    } catch (Throwable e) {
+      JournalException damage =
+          new JournalException(
+              file(), "unreadable behind document " + sequence() + ": " + e.getMessage(), e);
+      skipFile(damage);
+      throw damage;
+    }
+  }
+
+  private void skipFile(Throwable reason) {
+    try {
+      int next = queue.nextCycle(cycle, TailerDirection.FORWARD);
+      closeQuietly(tailer);
+      tailer = queue.createTailer();
+      lost = next <= cycle || !tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(next, 0));
+      cycle = next;
+      index = JournalQueue.ROLL_CYCLE.toIndex(next, 0);
+    } catch (Throwable e) {
+      reason.addSuppressed(e);
+      lost = true;
+    }
+  }
+
+  /** Damage in the document that was read last. */
+  JournalException damage(String reason) {
+    return new JournalException(file(), "document " + sequence() + ": " + reason);
+  }
+
+  private long sequence() {
+    return JournalQueue.ROLL_CYCLE.toSequenceNumber(index);
+  }
+
+  private Path file() {
+    long startMs = (long) cycle * JournalQueue.ROLL_CYCLE.lengthInMillis();
+    return folder.resolve(FILE_NAME.format(Instant.ofEpochMilli(startMs)) + FILE_SUFFIX);
+  }
+
+  private static void closeQuietly(net.openhft.chronicle.core.io.@Nullable Closeable closeable) {
+    net.openhft.chronicle.core.io.Closeable.closeQuietly(closeable);
+  }
+
+  @Override
+  public void close() {
+    closeQuietly(tailer);
+    closeQuietly(queue);
+  }
+}

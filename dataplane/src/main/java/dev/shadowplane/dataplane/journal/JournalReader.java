@@ -1,0 +1,232 @@
+package dev.shadowplane.dataplane.journal;
+
+import static dev.shadowplane.dataplane.journal.JournalFormat.FIRST_TIMESTAMP_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.LAST_TIMESTAMP_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.RECORDS_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.RECORD_PREFIX_BYTES;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the frames of a time range from a journal, also while it is being written. Every document
+ * is copied and checked before use, so the files may be hostile; damage is told to the events, and
+ * reading goes on beyond it. Nothing is allocated a frame.
+ *
+ * <p>Frames come in the order of writing: in time order from each worker, not among workers. Not
+ * thread safe. The accessors describe the frame of the last {@link #next} that returned true.
+ */
+public final class JournalReader implements AutoCloseable {
+  private final JournalCursor cursor;
+  private final JournalDocument document;
+  private final UnsafeBuffer buffer;
+  private final JournalEvents events;
+  private final long fromNs;
+  private final long toNs;
+  private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+  private @Nullable JournalSession session;
+  private int messageIndex;
+  private int messageLength;
+  private int recordIndex;
+  private int recordsEnd;
+
+  /**
+   * Opens a journal.
+   *
+   * @param folder of the journal
+   * @param fromNs the first nanosecond of the range, since the epoch
+   * @param toNs the first nanosecond after it
+   * @param events is told what is no frame
+   * @throws JournalException when there is no journal or it cannot be opened
+   */
+  public JournalReader(Path folder, long fromNs, long toNs, JournalEvents events)
+      throws JournalException {
+    this.fromNs = fromNs;
+    this.toNs = toNs;
+    this.events = events;
+    document = new JournalDocument(JournalOptions.MAX_BATCH_BYTES);
+    buffer = document.buffer();
+    cursor = new JournalCursor(folder, document);
+  }
+
+  /**
+   * Moves to the next frame of the range.
+   *
+   * @return false when there is none at present; a writer may add one later
+   * @throws JournalException as the events throw it; the next call goes on beyond the damage
+   */
+  public boolean next() throws JournalException {
+    do {
+      while (recordIndex < recordsEnd) {
+        if (nextRecord()) {
+          return true;
+        }
+      }
+    } while (nextDocument());
+    return false;
+  }
+
+  private boolean nextRecord() throws JournalException {
+    int rest = recordsEnd - recordIndex - RECORD_PREFIX_BYTES;
+    int length = rest < 0 ? -1 : buffer.getInt(recordIndex, LITTLE_ENDIAN);
+    if (length < JournalRing.FRAME_OFFSET || length > rest) {
+      recordIndex = recordsEnd;
+      events.damage(cursor.damage("a frame of " + length + " bytes leaves its document"));
+      return false;
+    }
+    messageIndex = recordIndex + RECORD_PREFIX_BYTES;
+    messageLength = length;
+    recordIndex = messageIndex + length;
+    long timestampNs = timestampNs();
+    return timestampNs >= fromNs && timestampNs < toNs;
+  }
+
+  private boolean nextDocument() throws JournalException {
+    recordIndex = 0;
+    recordsEnd = 0;
+    int length;
+    try {
+      length = cursor.next();
+    } catch (JournalException e) {
+      events.damage(e);
+      return true;
+    }
+    if (length == JournalCursor.END) {
+      return false;
+    }
+    String fault = document.fault(length);
+    if (fault == null) {
+      fault = decode(length);
+    }
+    if (fault != null) {
+      events.damage(cursor.damage(fault));
+    }
+    return true;
+  }
+
+  private @Nullable String decode(int length) throws JournalException {
+    try {
+      switch (document.type()) {
+        case JournalFormat.TYPE_SESSION -> {
+          JournalSession described =
+              JournalFormat.decodeSession(document.sessionNs(), document.body(length));
+          session = described;
+          events.session(described);
+        }
+        case JournalFormat.TYPE_FRAMES -> {
+          return openFrames(length);
+        }
+        case JournalFormat.TYPE_STATISTICS -> decodeStatistics(document.body(length));
+        case JournalFormat.TYPE_RULES ->
+            events.rules(JournalFormat.decodeRules(document.body(length)));
+        default -> {
+          return "document type " + document.type() + " is unknown";
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      return e.getMessage();
+    }
+    return null;
+  }
+
+  private @Nullable String openFrames(int length) {
+    if (length < RECORDS_OFFSET) {
+      return "a document of " + length + " bytes holds no frames";
+    }
+    JournalSession described = session;
+    if (described != null && described.startNs() != document.sessionNs()) {
+      session = null;
+    }
+    boolean overlaps =
+        buffer.getLong(LAST_TIMESTAMP_OFFSET, LITTLE_ENDIAN) >= fromNs
+            && buffer.getLong(FIRST_TIMESTAMP_OFFSET, LITTLE_ENDIAN) < toNs;
+    recordIndex = RECORDS_OFFSET;
+    recordsEnd = overlaps ? length : RECORDS_OFFSET;
+    return null;
+  }
+
+  private void decodeStatistics(ByteBuffer body) {
+    int rows =
+        (body.remaining() - JournalFormat.STATISTICS_COUNT_BYTES)
+            / JournalFormat.STATISTICS_ENTRY_BYTES;
+    if (body.remaining() < JournalFormat.STATISTICS_COUNT_BYTES || body.getLong() != rows) {
+      throw new IllegalArgumentException("statistics leave their document");
+    }
+    JournalSession current = session;
+    if (current == null || current.startNs() != document.sessionNs()) {
+      current = new JournalSession(document.sessionNs(), JournalRing.MAX_FRAME_BYTES, List.of());
+    }
+    for (int i = 0; i < rows; i++) {
+      PortStatistics statistics =
+          new PortStatistics((int) body.getLong(), body.getLong(), body.getLong(), body.getLong());
+      events.statistics(current, document.timeNs(), statistics);
+    }
+  }
+
+  /** The session that the frame belongs to; null when its description is lost. */
+  public @Nullable JournalSession session() {
+    return session;
+  }
+
+  /** Nanoseconds since the epoch. */
+  public long timestampNs() {
+    return buffer.getLong(messageIndex + JournalRing.TIMESTAMP_OFFSET, LITTLE_ENDIAN);
+  }
+
+  /** The rule that chose the frame. */
+  public int ruleId() {
+    return buffer.getInt(messageIndex + JournalRing.RULE_ID_OFFSET, LITTLE_ENDIAN);
+  }
+
+  /** The frame's length on the wire. */
+  public int originalLengthBytes() {
+    return buffer.getInt(messageIndex + JournalRing.ORIGINAL_LENGTH_OFFSET, LITTLE_ENDIAN);
+  }
+
+  /** How much of the frame is here. */
+  public int capturedLengthBytes() {
+    return messageLength - JournalRing.FRAME_OFFSET;
+  }
+
+  /** The frame's port, 0 to 65,535. */
+  public int portIndex() {
+    return Short.toUnsignedInt(
+        buffer.getShort(messageIndex + JournalRing.PORT_OFFSET, LITTLE_ENDIAN));
+  }
+
+  /** 1 received, 2 transmitted by its port. */
+  public int direction() {
+    return buffer.getByte(messageIndex + JournalRing.DIRECTION_OFFSET) & 0xFF;
+  }
+
+  /** The reserved flags of the frame message. */
+  public int flags() {
+    return buffer.getByte(messageIndex + JournalRing.FLAGS_OFFSET) & 0xFF;
+  }
+
+  /** The flow hash of the parser, 0 when it did not run. */
+  public int flowHash() {
+    return buffer.getInt(messageIndex + JournalRing.FLOW_HASH_OFFSET, LITTLE_ENDIAN);
+  }
+
+  /** The frame's bytes in native memory, valid until the following {@link #next}. */
+  public long frameAddress() {
+    return buffer.addressOffset() + messageIndex + JournalRing.FRAME_OFFSET;
+  }
+
+  /** The frame's bytes, valid until the following {@link #next}: a view that the reader reuses. */
+  public DirectBuffer frame() {
+    view.wrap(buffer, messageIndex + JournalRing.FRAME_OFFSET, capturedLengthBytes());
+    return view;
+  }
+
+  @Override
+  public void close() {
+    cursor.close();
+  }
+}

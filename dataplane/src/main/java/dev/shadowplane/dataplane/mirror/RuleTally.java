@@ -1,0 +1,148 @@
+package dev.shadowplane.dataplane.mirror;
+
+import dev.shadowplane.dataplane.config.RuleReader;
+import java.util.List;
+
+/**
+ * One worker's ledger for one rule: counted plainly per packet, published once a burst. For every
+ * target port, matched = filtered + mirrored + everything shed.
+ */
+public final class RuleTally {
+  private static final int TARGET_BITS =
+      32 - Integer.numberOfLeadingZeros(RuleReader.MAX_TARGETS - 1);
+
+  private final TallyCount matched;
+  private final TallyCount filtered;
+  private final TargetTally[] targets;
+  private boolean dirty;
+
+  /** Where counts come from: the mapped file, or memory in tests. */
+  @FunctionalInterface
+  public interface Counters {
+    /**
+     * A count of the rule.
+     *
+     * @param what the part of its label behind the rule's name
+     * @return the same object for the same label as long as the worker lives, so that a rule that
+     *     is kept goes on counting
+     */
+    TallyCount count(String what);
+  }
+
+  /** The counts of one of the rule's targets. */
+  public static final class TargetTally {
+    private final TallyCount mirrored;
+    private final TallyCount ringFull;
+    private final TallyCount tooLong;
+
+    private TargetTally(String target, Counters counters) {
+      mirrored = counters.count("mirrored." + target);
+      ringFull = counters.count("shed." + target + ".ring-full");
+      tooLong = counters.count("shed." + target + ".frame-too-long");
+    }
+
+    /** A frame was handed to the target. */
+    public void mirrored() {
+      mirrored.add(1);
+    }
+
+    /** A frame that was counted as mirrored was not taken: the driver or the ring had no room. */
+    public void ringFullInstead() {
+      mirrored.add(-1);
+      ringFull.add(1);
+    }
+
+    /** A frame is longer than the target takes. */
+    public void tooLong() {
+      tooLong.add(1);
+    }
+
+    /** A frame that was counted as mirrored is longer than the ring takes. */
+    public void tooLongInstead() {
+      mirrored.add(-1);
+      tooLong.add(1);
+    }
+
+    private void publish() {
+      mirrored.publish();
+      ringFull.publish();
+      tooLong.publish();
+    }
+  }
+
+  /**
+   * A tally.
+   *
+   * @param targets the rule's targets in order, as in {@code port:shadow}
+   * @param counters where its counters come from
+   */
+  public RuleTally(List<String> targets, Counters counters) {
+    this.matched = counters.count("matched");
+    this.filtered = counters.count("filtered");
+    this.targets =
+        targets.stream()
+            .map(target -> new TargetTally(target, counters))
+            .toArray(TargetTally[]::new);
+  }
+
+  /**
+   * A packet matched the rule.
+   *
+   * @return whether it was the first since {@link #publish}
+   */
+  public boolean matched() {
+    final boolean first = !dirty;
+    dirty = true;
+    matched.add(1);
+    return first;
+  }
+
+  /** It was not sampled. */
+  public void filtered() {
+    filtered.add(1);
+  }
+
+  /**
+   * The counts of a target.
+   *
+   * @param index its place among the rule's targets
+   * @return the same object every time
+   */
+  public TargetTally target(int index) {
+    return targets[index];
+  }
+
+  /**
+   * Packs a rule and one of its targets into a number, for those who collect frames.
+   *
+   * @param rule the rule's index
+   * @param target the target's place among the rule's
+   * @return to be given to {@link #ofSlot}
+   */
+  public static int slot(int rule, int target) {
+    return (rule << TARGET_BITS) | target;
+  }
+
+  /**
+   * The tally behind a packed number.
+   *
+   * @param tallies by a rule's index
+   * @param slot what {@link #slot} returned
+   * @return the target's tally
+   */
+  public static TargetTally ofSlot(RuleTally[] tallies, int slot) {
+    return tallies[slot >>> TARGET_BITS].target(slot & ((1 << TARGET_BITS) - 1));
+  }
+
+  /** Makes the counts of the burst readable, if there are any. */
+  public void publish() {
+    if (dirty) {
+      dirty = false;
+      matched.publish();
+      filtered.publish();
+      for (TargetTally target : targets) {
+        target.publish();
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.shadowplane.dataplane.port;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * What {@code net_af_packet} must be told about a kernel interface: ring sizes that fit its MTU.
+ */
+final class AfPacket {
+  static final String DRIVER = "net_af_packet";
+
+  /** Ethernet header and one tag. */
+  static final int HEADER_BYTES = 18;
+
+  /** What TPACKET_V2 puts in front of a frame, with room to spare. */
+  private static final int RING_HEADER_BYTES = 128;
+
+  private static final int MIN_FRAME_BYTES = 2_048;
+  private static final int FRAMES = 4_096;
+  private static final int MIN_BLOCK_BYTES = 1 << 16;
+
+  private AfPacket() {}
+
+  /** The device string with the ring's sizes, unless they are there. */
+  static String complete(String portName, String device) {
+    if (!device.startsWith(DRIVER + ",") || device.contains(",framesz=")) {
+      return device;
+    }
+    final int mtu = interfaceMtu(portName, device);
+    int frame = MIN_FRAME_BYTES;
+    while (frame < mtu + HEADER_BYTES + RING_HEADER_BYTES) {
+      frame *= 2;
+    }
+    return device
+        + ",framesz="
+        + frame
+        + ",blocksz="
+        + Math.max(frame, MIN_BLOCK_BYTES)
+        + ",framecnt="
+        + FRAMES;
+  }
+
+  /** The MTU of the interface that a device string names. */
+  static int interfaceMtu(String portName, String device) {
+    final String name =
+        Arrays.stream(device.split(",", -1))
+            .filter(argument -> argument.startsWith("iface="))
+            .map(argument -> argument.substring("iface=".length()))
+            .findFirst()
+            .orElseThrow(
+                () -> new PortException("port " + portName + ": " + device + " lacks iface=NAME"));
+    if (!name.matches("[^/ ]{1,15}") || name.startsWith(".")) {
+      throw new PortException("port " + portName + ": " + name + " cannot be an interface's name");
+    }
+    final Path file = Path.of("/sys/class/net", name, "mtu");
+    try {
+      return Integer.parseInt(Files.readString(file).strip());
+    } catch (IOException | NumberFormatException e) {
+      throw new PortException(
+          "port "
+              + portName
+              + ": there is no interface "
+              + name
+              + ": see ip link for those there are");
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.shadowplane.dataplane.port;
+
+import dev.shadowplane.dataplane.config.DataPlaneConfigReader;
+import dev.shadowplane.dataplane.config.PortConfig;
+import dev.shadowplane.dataplane.file.LockFile;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A lock a device, held while a data plane uses it: DPDK does not notice two processes on one
+ * interface, and each would then see every frame. The kernel releases the locks when the process
+ * ends, however it does.
+ */
+public final class PortLocks implements AutoCloseable {
+  private static final Path DIRECTORY = Path.of("/run/lock");
+
+  private final List<LockFile> locks = new ArrayList<>();
+
+  /**
+   * Takes the locks of all devices that can be used once.
+   *
+   * @param ports whose
+   * @throws PortException when another process holds one; none is held then
+   */
+  public PortLocks(List<PortConfig> ports) {
+    try {
+      for (PortConfig port : ports) {
+        final String resource = DataPlaneConfigReader.resource(port.device());
+        if (!resource.isEmpty()) {
+          lock(port, resource);
+        }
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void lock(PortConfig port, String resource) {
+    final Path directory =
+        Files.isWritable(DIRECTORY) ? DIRECTORY : Path.of(System.getProperty("java.io.tmpdir"));
+    final Path file =
+        directory.resolve(
+            "shadowplane-" + (namespace(resource) + resource).replaceAll("[^A-Za-z0-9.=:-]", "_"));
+    try {
+      try {
+        Files.createFile(file);
+      } catch (FileAlreadyExistsException e) {
+        // Left by an earlier data plane: only the lock on it counts.
+      }
+      final LockFile lock = LockFile.tryLock(file);
+      if (lock == null) {
+        throw new PortException(
+            "port "
+                + port.name()
+                + ": another data plane uses "
+                + resource
+                + " (lock "
+                + file
+                + "): stop it or choose another device");
+      }
+      locks.add(lock);
+    } catch (IOException e) {
+      throw new PortException(
+          "port "
+              + port.name()
+              + ": its lock "
+              + file
+              + " cannot be opened: remove it ("
+              + e
+              + ")");
+    }
+  }
+
+  /** Interfaces of one name in two network namespaces are two. */
+  private static String namespace(String resource) {
+    if (!resource.startsWith("iface=")) {
+      return "";
+    }
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/ns/net")) + "-";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  @Override
+  public void close() {
+    locks.forEach(LockFile::close);
+    locks.clear();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.shadowplane.dataplane.worker;
+
+import static dev.shadowplane.dpdk.NativeMemory.getInt;
+
+import dev.shadowplane.dataplane.journal.JournalRing;
+import dev.shadowplane.dataplane.journal.ShedReason;
+import dev.shadowplane.dataplane.mirror.RuleTally;
+import dev.shadowplane.dataplane.packet.PacketRecord;
+import dev.shadowplane.dpdk.Mbuf;
+import dev.shadowplane.dpdk.MbufBurst;
+
+/**
+ * A worker's way to the journal: collects references during a burst; after production and mirrors
+ * have been sent, copies the frames into the ring and gives the references back. One thread.
+ */
+public final class JournalTap {
+  /** A received frame's direction, as in pcapng. */
+  private static final int INBOUND = 1;
+
+  private final JournalRing ring;
+  private final MbufBurst burst;
+  private final long[] records;
+  private final int[] ruleIds;
+  private final int[] slots;
+  private int count;
+
+  /**
+   * A tap.
+   *
+   * @param ring of which the worker is the only producer
+   * @param capacity the most frames in a burst
+   */
+  public JournalTap(JournalRing ring, int capacity) {
+    this.ring = ring;
+    this.burst = new MbufBurst(capacity);
+    this.records = new long[capacity];
+    this.ruleIds = new int[capacity];
+    this.slots = new int[capacity];
+  }
+
+  /** Takes a reference; the record stays as it is until {@link #write}. */
+  void add(long mbuf, long record, int ruleId, int slot, RuleTally.TargetTally tally) {
+    burst.set(count, mbuf);
+    records[count] = record;
+    ruleIds[count] = ruleId;
+    slots[count++] = slot;
+    tally.mirrored();
+  }
+
+  /**
+   * Copies what was added into the ring; what finds no room is counted, and how many those are
+   * returned.
+   */
+  int write(RuleTally[] tallies, int ingressPort, long timestampNs) {
+    if (count == 0) {
+      return 0;
+    }
+    int shed = 0;
+    final int source = JournalRing.source(ingressPort, INBOUND, 0);
+    for (int i = 0; i < count; i++) {
+      final long mbuf = burst.get(i);
+      final int length = Mbuf.packetLength(mbuf);
+      final int hash = getInt(records[i] + PacketRecord.FLOW_HASH);
+      if (ring.tryClaim(timestampNs, ruleIds[i], length, source, hash, length)) {
+        for (long segment = mbuf; segment != 0; segment = Mbuf.next(segment)) {
+          ring.append(Mbuf.data(segment), Mbuf.dataLength(segment));
+        }
+        ring.commit();
+        continue;
+      }
+      shed++;
+      if (ring.refusal() == ShedReason.FRAME_TOO_LONG) {
+        RuleTally.ofSlot(tallies, slots[i]).tooLongInstead();
+      } else {
+        RuleTally.ofSlot(tallies, slots[i]).ringFullInstead();
+      }
+    }
+    burst.free(0, count);
+    count = 0;
+    return shed;
+  }
+}

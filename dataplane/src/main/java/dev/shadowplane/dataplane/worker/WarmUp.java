@@ -1,0 +1,295 @@
+package dev.shadowplane.dataplane.worker;
+
+import dev.shadowplane.dataplane.config.IpPrefix;
+import dev.shadowplane.dataplane.config.MacAddress;
+import dev.shadowplane.dataplane.config.Match;
+import dev.shadowplane.dataplane.config.PortRanges;
+import dev.shadowplane.dataplane.config.Rule;
+import dev.shadowplane.dataplane.config.RuleTarget;
+import dev.shadowplane.dataplane.journal.JournalRing;
+import dev.shadowplane.dataplane.mirror.MirrorTarget;
+import dev.shadowplane.dataplane.mirror.RuleTable;
+import dev.shadowplane.dataplane.mirror.RuleTally;
+import dev.shadowplane.dataplane.mirror.TallyCount;
+import dev.shadowplane.dataplane.packet.FlowHash;
+import dev.shadowplane.dataplane.packet.FrameParser;
+import dev.shadowplane.dataplane.telemetry.RecordRing;
+import dev.shadowplane.dpdk.EthPort;
+import dev.shadowplane.dpdk.EthPortConfig;
+import dev.shadowplane.dpdk.Mbuf;
+import dev.shadowplane.dpdk.MbufAllocator;
+import dev.shadowplane.dpdk.MbufBurst;
+import dev.shadowplane.dpdk.NativeMemory;
+import dev.shadowplane.dpdk.PktmbufPool;
+import dev.shadowplane.dpdk.RingPorts;
+import dev.shadowplane.dpdk.RxQueue;
+import dev.shadowplane.dpdk.TxQueue;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a worker of its own through every branch on synthetic frames, until the compiler has
+ * nothing left to do: before a port takes traffic, so that the first packet meets compiled code.
+ * Runs on the thread that will poll, registered with DPDK.
+ */
+public final class WarmUp implements AutoCloseable {
+  private static final int RING_DESCRIPTORS = 64;
+  private static final int POOL_SIZE = 2_047;
+  private static final int RING_BYTES = 1 << 16;
+  private static final int MAX_FRAME_BYTES = 1_024;
+  private static final int ROUNDS_A_PLAN = 64;
+  private static final long LEAST_NS = 300_000_000;
+  private static final long QUIET_NS = 100_000_000;
+  private static final long MOST_NS = 3_000_000_000L;
+
+  private final List<AutoCloseable> resources = new ArrayList<>();
+  private final List<AtomicCounter> counters = new ArrayList<>();
+  private final MbufBurst burst = new MbufBurst(Worker.BURST);
+  private final List<byte[]> frames = WarmUpFrames.all();
+  private final PktmbufPool pool;
+  private final MbufAllocator allocator;
+  private final TxQueue offered;
+  private final RxQueue forwarded;
+  private final RxQueue mirrored;
+  private final Worker worker;
+  private final OneToOneRingBuffer journal;
+  private final OneToOneRingBuffer records;
+  private final List<WorkerPlan> plans;
+  private int nextFrame;
+
+  /**
+   * Makes a worker with everything around it in memory.
+   *
+   * @param serial distinguishes names in this process
+   */
+  public WarmUp(int serial) {
+    pool = keep(new PktmbufPool("warm" + serial, POOL_SIZE, 2_048 + 128, -1));
+    allocator = keep(new MbufAllocator(pool, Worker.BURST));
+    final EthPort[] in = pair("wi" + serial);
+    final EthPort[] out = pair("wo" + serial);
+    final EthPort[] shadow = pair("ws" + serial);
+    offered = in[0].txQueue(0);
+    forwarded = out[1].rxQueue(0);
+    mirrored = shadow[1].rxQueue(0);
+    journal = new OneToOneRingBuffer(ringBuffer());
+    final UnsafeBuffer recordBuffer = ringBuffer();
+    records = new OneToOneRingBuffer(recordBuffer);
+    final RecordRing recordRing = new RecordRing(recordBuffer);
+    plans = plans(recordRing);
+    worker =
+        new Worker(
+            "warm-up",
+            new ForwardPath[] {
+              new ForwardPath(
+                  0, in[1].rxQueue(0), out[0].txQueue(0), Integer.MAX_VALUE, pathCounters())
+            },
+            new MirrorTarget[] {
+              new MirrorTarget(shadow[0].txQueue(0), MAX_FRAME_BYTES, Worker.BURST)
+            },
+            new JournalTap(new JournalRing(journal), Worker.BURST),
+            new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES])),
+            new WallClock(),
+            new WorkerCounters(counter(), counter(), counter(), counter()),
+            plans.getFirst());
+  }
+
+  /**
+   * Runs until nothing has been compiled for a while, for some tenths of a second at least and some
+   * seconds at most.
+   */
+  public void run() {
+    final CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
+    final long startNs = System.nanoTime();
+    long compiledMs = compilation.getTotalCompilationTime();
+    long changedNs = startNs;
+    for (int turn = 0; ; turn++) {
+      worker.publish(plans.get(turn % plans.size()));
+      // Now and then nothing is drained, so that every ring fills and everything is shed.
+      final boolean drains = turn / plans.size() % 4 != 3;
+      for (int i = 0; i < ROUNDS_A_PLAN; i++) {
+        offer();
+        worker.doWork();
+        worker.doWork();
+        if (drains) {
+          drain();
+        }
+      }
+      drain();
+      final long nowNs = System.nanoTime();
+      final long nowMs = compilation.getTotalCompilationTime();
+      if (nowMs != compiledMs) {
+        compiledMs = nowMs;
+        changedNs = nowNs;
+      }
+      final long elapsedNs = nowNs - startNs;
+      if ((elapsedNs > LEAST_NS && nowNs - changedNs > QUIET_NS) || elapsedNs > MOST_NS) {
+        return;
+      }
+    }
+  }
+
+  private void offer() {
+    int count = 0;
+    while (count < Worker.BURST - nextFrame % 3) {
+      final long mbuf = allocator.allocate();
+      if (mbuf == 0) {
+        break;
+      }
+      final byte[] frame = frames.get(nextFrame++ % frames.size());
+      NativeMemory.copy(frame, Mbuf.data(mbuf), frame.length);
+      Mbuf.length(mbuf, frame.length);
+      if (nextFrame % 41 == 0) {
+        final long tail = allocator.allocate();
+        if (tail != 0) {
+          Mbuf.length(tail, 20);
+          Mbuf.chain(mbuf, tail);
+        }
+      }
+      burst.set(count++, mbuf);
+    }
+    offered.sendOrFree(burst, 0, count);
+  }
+
+  private void drain() {
+    drain(forwarded);
+    drain(mirrored);
+    journal.read((type, buffer, index, length) -> {}, Integer.MAX_VALUE);
+    records.read((type, buffer, index, length) -> {}, Integer.MAX_VALUE);
+  }
+
+  private void drain(RxQueue queue) {
+    int count = queue.receive(burst, Worker.BURST);
+    while (count > 0) {
+      burst.free(0, count);
+      count = queue.receive(burst, Worker.BURST);
+    }
+  }
+
+  private List<WorkerPlan> plans(RecordRing ring) {
+    final List<RuleTarget> both = List.of(new RuleTarget.Port("shadow"), RuleTarget.JOURNAL);
+    final List<Rule> all = List.of(new Rule("all", 0, Match.ALL, 100, both));
+    final List<Rule> port =
+        List.of(new Rule("all", 0, Match.ALL, 100, List.of(new RuleTarget.Port("shadow"))));
+    final List<Rule> mixed = new ArrayList<>();
+    final Match[] matches = {
+      match(MacAddress.of("02:00:00:00:00:02"), null, 9, null, "1-79,81-99"),
+      match(null, 100, 6, "10.0.0.0/24", "80"),
+      match(null, null, 17, "fd00::/64", "53"),
+      match(null, null, 17, "10.0.0.1", null),
+      match(null, null, 6, "fd00::2", "80"),
+    };
+    for (Match match : matches) {
+      mixed.add(new Rule("r" + mixed.size(), 1, match, 50, both));
+    }
+    mixed.add(new Rule("none", 0, match(null, null, 47, null, null), 100, List.of()));
+    mixed.add(new Rule("tenth", 0, Match.ALL, 10, List.of(RuleTarget.JOURNAL)));
+    return List.of(
+        plan(List.of(), null),
+        plan(List.of(), ring),
+        plan(port, ring),
+        plan(all, null),
+        plan(all, ring),
+        plan(mixed, ring),
+        plan(mixed.subList(0, mixed.size() - 1), null));
+  }
+
+  private static Match match(
+      @Nullable MacAddress mac,
+      @Nullable Integer vlan,
+      @Nullable Integer protocol,
+      @Nullable String source,
+      @Nullable String ports) {
+    return new Match(
+        mac,
+        null,
+        vlan,
+        source == null ? null : IpPrefix.of(source),
+        null,
+        protocol,
+        null,
+        ports == null ? null : PortRanges.of(ports),
+        null,
+        true);
+  }
+
+  private WorkerPlan plan(List<Rule> rules, @Nullable RecordRing ring) {
+    final RuleTable table = new RuleTable(rules, name -> 0);
+    final int[] ids = new int[rules.size()];
+    final RuleTally[] tallies = new RuleTally[rules.size()];
+    final int[][] targets = new int[rules.size()][];
+    for (int i = 0; i < ids.length; i++) {
+      final List<RuleTarget> ofRule = table.rules().get(i).targets();
+      ids[i] = i;
+      tallies[i] =
+          new RuleTally(
+              ofRule.stream().map(Object::toString).toList(), what -> new TallyCount(counter()));
+      targets[i] =
+          ofRule.stream()
+              .mapToInt(target -> target.equals(RuleTarget.JOURNAL) ? WorkerPlan.JOURNAL : 0)
+              .toArray();
+    }
+    return new WorkerPlan(
+        rules.isEmpty() ? null : table,
+        ids,
+        tallies,
+        targets,
+        ring,
+        new Histogram(1, 10_000_000_000L, 3));
+  }
+
+  private EthPort[] pair(String name) {
+    final RingPorts rings = keep(new RingPorts(name + "a", name + "b", RING_DESCRIPTORS));
+    return new EthPort[] {open(rings.a()), open(rings.b())};
+  }
+
+  private EthPort open(String device) {
+    final EthPort port = keep(EthPort.open(device, device));
+    port.configure(new EthPortConfig(1, 1, RING_DESCRIPTORS, RING_DESCRIPTORS, 0), pool);
+    port.start();
+    return port;
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    resources.add(resource);
+    return resource;
+  }
+
+  private static UnsafeBuffer ringBuffer() {
+    return new UnsafeBuffer(
+        ByteBuffer.allocateDirect(RING_BYTES + RingBufferDescriptor.TRAILER_LENGTH));
+  }
+
+  private ForwardPath.PathCounters pathCounters() {
+    return new ForwardPath.PathCounters(
+        counter(), counter(), counter(), counter(), counter(), counter(), counter());
+  }
+
+  private AtomicCounter counter() {
+    final AtomicCounter counter =
+        new AtomicCounter(new UnsafeBuffer(ByteBuffer.allocateDirect(128)), 0);
+    counters.add(counter);
+    return counter;
+  }
+
+  /** Frees everything. */
+  @Override
+  public void close() {
+    drain();
+    for (AutoCloseable resource : resources.reversed()) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("warm-up", e);
+      }
+    }
+  }
+}

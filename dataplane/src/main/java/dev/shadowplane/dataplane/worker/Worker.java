@@ -1,0 +1,296 @@
+package dev.shadowplane.dataplane.worker;
+
+import dev.shadowplane.dataplane.mirror.MirrorTarget;
+import dev.shadowplane.dataplane.mirror.RuleTable;
+import dev.shadowplane.dataplane.mirror.RuleTally;
+import dev.shadowplane.dataplane.packet.FrameParser;
+import dev.shadowplane.dataplane.packet.PacketRecord;
+import dev.shadowplane.dataplane.telemetry.RecordRing;
+import dev.shadowplane.dpdk.Mbuf;
+import dev.shadowplane.dpdk.MbufBurst;
+import dev.shadowplane.dpdk.NativeMemory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Polls queues and carries production. Per burst: receive, parse, choose what is mirrored, send
+ * production, then mirrors, then copy to the journal, then write records. Nothing here allocates,
+ * blocks, logs, throws or waits; what finds no room is shed and counted, production last.
+ */
+public final class Worker implements Agent {
+  /** Frames taken from a queue at a time. */
+  public static final int BURST = 32;
+
+  private static final VarHandle CYCLES;
+
+  /**
+   * Clocks cost a good part of a burst: a full burst's latency is taken, and gaps are looked for,
+   * this often.
+   */
+  private static final int SAMPLING = 16;
+
+  private static final long MILLISECOND_NS = 1_000_000;
+
+  static {
+    try {
+      CYCLES = MethodHandles.lookup().findVarHandle(Worker.class, "cycles", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final String roleName;
+  private final ForwardPath[] paths;
+  private final MirrorTarget[] targets;
+  private final @Nullable JournalTap journal;
+  private final FrameParser parser;
+  private final WallClock clock;
+  private final WorkerCounters counters;
+
+  private final MbufBurst burst = new MbufBurst(BURST);
+  private final long records = NativeMemory.allocate((BURST + 1L) * PacketRecord.LONG_BYTES, 64);
+  private final long gathered = NativeMemory.allocate(FrameParser.GATHER_BYTES, 64);
+  private final RuleTally[] touched = new RuleTally[BURST];
+
+  private volatile WorkerPlan plan;
+  private long cycles;
+  private int touchedCount;
+  private int recordBytes;
+  private long lastLookNs = System.nanoTime();
+  private long longestGapNs;
+  private long lastStampNs;
+
+  /**
+   * A worker.
+   *
+   * @param roleName names its thread
+   * @param paths what it polls, in turn
+   * @param targets the ports that rules may mirror to; plans refer to them by index
+   * @param journal the way to the journal, if there is one
+   * @param parser its own
+   * @param clock stamps bursts
+   * @param counters its own
+   * @param plan to begin with
+   */
+  public Worker(
+      String roleName,
+      ForwardPath[] paths,
+      MirrorTarget[] targets,
+      @Nullable JournalTap journal,
+      FrameParser parser,
+      WallClock clock,
+      WorkerCounters counters,
+      WorkerPlan plan) {
+    this.roleName = roleName;
+    this.paths = paths.clone();
+    this.targets = targets.clone();
+    this.journal = journal;
+    this.parser = parser;
+    this.clock = clock;
+    this.counters = counters;
+    this.plan = plan;
+  }
+
+  @Override
+  public String roleName() {
+    return roleName;
+  }
+
+  /**
+   * Gives the worker a new plan, from any one thread. What only the old plan refers to may be taken
+   * away once {@link #hasLeft} is true.
+   *
+   * @param next used from the next duty cycle on
+   * @return what to ask {@link #hasLeft} with
+   */
+  public long publish(WorkerPlan next) {
+    plan = next;
+    return (long) CYCLES.getVolatile(this);
+  }
+
+  /**
+   * Whether the worker has left the plan that was replaced.
+   *
+   * @param ticket what {@link #publish} returned
+   * @return true from the second duty cycle after it on: the first may have read the old plan
+   *     before its counter was seen
+   */
+  public boolean hasLeft(long ticket) {
+    return (long) CYCLES.getVolatile(this) - ticket >= 2;
+  }
+
+  @Override
+  public int doWork() {
+    final WorkerPlan current = plan;
+    int work = 0;
+    for (ForwardPath path : paths) {
+      work += poll(path, current);
+    }
+    final long next = cycles + 1;
+    CYCLES.setRelease(this, next);
+    if ((next & (SAMPLING - 1)) == 0) {
+      lookForGap();
+    }
+    return work;
+  }
+
+  private int poll(ForwardPath path, WorkerPlan current) {
+    final int received = path.receive(burst, BURST);
+    if (received == 0) {
+      return 0;
+    }
+    final boolean full = received == BURST;
+    final boolean timed = !full || (cycles & (SAMPLING - 1)) == 0;
+    if (!current.inspects()) {
+      final long startNs = timed ? System.nanoTime() : 0;
+      path.forward(burst, received);
+      if (timed) {
+        latency(current, System.nanoTime() - startNs, received);
+      }
+      return received;
+    }
+    // Records and frames of the journal bear the time of their burst.
+    final long startNs = System.nanoTime();
+    inspect(path, current, received);
+    path.forward(burst, received);
+    if (timed) {
+      latency(current, System.nanoTime() - startNs, received);
+    }
+    shadow(path, current, received, startNs);
+    return received;
+  }
+
+  private static void latency(WorkerPlan current, long elapsedNs, int received) {
+    current
+        .latencies()
+        .recordValueWithCount(
+            Math.min(elapsedNs, current.latencies().getHighestTrackableValue()),
+            received == BURST ? (long) BURST * SAMPLING : received);
+  }
+
+  /**
+   * Parses a burst and takes the references that mirrors need: before production gives its own
+   * away.
+   */
+  private void inspect(ForwardPath path, WorkerPlan current, int received) {
+    final @Nullable RuleTable rules = current.rules();
+    int malformed = 0;
+    int unshareable = 0;
+    long record = records;
+    for (int i = 0; i < received; i++) {
+      final long mbuf = burst.get(i);
+      final boolean shareable = Mbuf.normalise(mbuf);
+      unshareable += shareable ? 0 : 1;
+      final int frameLength = Mbuf.packetLength(mbuf);
+      long frame = Mbuf.data(mbuf);
+      int available = Mbuf.dataLength(mbuf);
+      if (available < frameLength && available < FrameParser.GATHER_BYTES) {
+        frame = gathered;
+        available = Mbuf.gather(mbuf, gathered, FrameParser.GATHER_BYTES);
+      }
+      malformed +=
+          parser.parse(frame, available, frameLength, path.ingressPort(), record)
+              & PacketRecord.FLAG_MALFORMED;
+      if (rules != null && shareable) {
+        final int rule = rules.takesAll() ? 0 : rules.classify(record, frame, available);
+        if (rule != RuleTable.NONE) {
+          select(current, rules, rule, mbuf, frameLength, record);
+        }
+      }
+      record += PacketRecord.lengthBytes(NativeMemory.getUnsignedByte(record));
+    }
+    recordBytes = (int) (record - records);
+    if ((malformed | unshareable) != 0) {
+      final ForwardPath.PathCounters out = path.counters();
+      out.malformed().setRelease(out.malformed().getPlain() + malformed);
+      out.unshareable().setRelease(out.unshareable().getPlain() + unshareable);
+    }
+  }
+
+  private void select(
+      WorkerPlan current, RuleTable rules, int rule, long mbuf, int frameLength, long record) {
+    final RuleTally tally = current.tally(rule);
+    if (tally.matched()) {
+      touched[touchedCount++] = tally;
+    }
+    if (!rules.samples(rule, record)) {
+      tally.filtered();
+      return;
+    }
+    int references = 0;
+    final int[] chosen = current.targets(rule);
+    for (int i = 0; i < chosen.length; i++) {
+      final int index = chosen[i];
+      if (index == WorkerPlan.JOURNAL) {
+        if (journal != null) {
+          journal.add(mbuf, record, current.ruleId(rule), RuleTally.slot(rule, i), tally.target(i));
+          references++;
+        }
+      } else if (frameLength > targets[index].maxFrameBytes()) {
+        tally.target(i).tooLong();
+      } else {
+        targets[index].add(mbuf, RuleTally.slot(rule, i), tally.target(i));
+        references++;
+      }
+    }
+    if (references > 0) {
+      Mbuf.addReferences(mbuf, references);
+    }
+  }
+
+  /** Everything that is not production, in the order in which it matters. */
+  private void shadow(ForwardPath path, WorkerPlan current, int received, long startNs) {
+    final @Nullable RecordRing ring = current.records();
+    if (ring == null && touchedCount == 0) {
+      return;
+    }
+    lastStampNs = Math.max(lastStampNs, clock.epochNs(startNs));
+    for (MirrorTarget target : targets) {
+      target.send(current.tallies());
+    }
+    if (journal != null) {
+      final int shed = journal.write(current.tallies(), path.ingressPort(), lastStampNs);
+      if (shed > 0) {
+        final AtomicCounter counter = path.counters().journalShed();
+        counter.setRelease(counter.getPlain() + shed);
+      }
+    }
+    for (int i = 0; i < touchedCount; i++) {
+      touched[i].publish();
+    }
+    touchedCount = 0;
+    if (ring != null) {
+      record(ring, received);
+    }
+  }
+
+  private void record(RecordRing ring, int received) {
+    final int at = ring.claim(RecordRing.BATCH_HEADER_LENGTH + recordBytes);
+    if (at < 0) {
+      counters.recordsShed().setRelease(counters.recordsShed().getPlain() + received);
+      return;
+    }
+    final long to = ring.buffer().addressOffset() + at;
+    NativeMemory.putLong(to + RecordRing.BATCH_TIMESTAMP_OFFSET, lastStampNs);
+    NativeMemory.putLong(to + RecordRing.BATCH_COUNT_OFFSET, received);
+    NativeMemory.copy(records, to + RecordRing.BATCH_HEADER_LENGTH, recordBytes);
+    ring.commit(at);
+    counters.recordsTaken().setRelease(counters.recordsTaken().getPlain() + received);
+  }
+
+  private void lookForGap() {
+    final long nowNs = System.nanoTime();
+    final long gapNs = nowNs - lastLookNs;
+    lastLookNs = nowNs;
+    if (gapNs > longestGapNs) {
+      longestGapNs = gapNs;
+      counters.longestGapNs().setRelease(gapNs);
+    }
+    if (gapNs > MILLISECOND_NS) {
+      counters.gapsOverMillisecond().setRelease(counters.gapsOverMillisecond().getPlain() + 1);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.shadowplane.dataplane.worker;
+
+import dev.shadowplane.dataplane.mirror.RuleTable;
+import dev.shadowplane.dataplane.mirror.RuleTally;
+import dev.shadowplane.dataplane.telemetry.RecordRing;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that the conductor may change for a worker while it runs, as one reference that the
+ * worker reads once a duty cycle. The plan itself is immutable; what it refers to belongs to the
+ * worker until {@link Worker#hasLeft} says otherwise.
+ */
+public final class WorkerPlan {
+  /** What marks the journal among a rule's targets. */
+  public static final int JOURNAL = -1;
+
+  private final @Nullable RuleTable rules;
+  private final int[] ruleIds;
+  private final RuleTally[] tallies;
+  private final int[][] targets;
+  private final @Nullable RecordRing records;
+  private final Histogram latencies;
+  private final boolean inspects;
+
+  /**
+   * A plan.
+   *
+   * @param rules null when there are none
+   * @param ruleIds by a rule's index, what the journal calls it
+   * @param tallies by a rule's index, this worker's
+   * @param targets by a rule's index, its targets in order: an index among the worker's target
+   *     ports, or {@link #JOURNAL}
+   * @param records null when nobody takes records
+   * @param latencies filled by the worker
+   */
+  public WorkerPlan(
+      @Nullable RuleTable rules,
+      int[] ruleIds,
+      RuleTally[] tallies,
+      int[][] targets,
+      @Nullable RecordRing records,
+      Histogram latencies) {
+    this.rules = rules;
+    this.ruleIds = ruleIds;
+    this.tallies = tallies;
+    this.targets = targets;
+    this.records = records;
+    this.latencies = latencies;
+    this.inspects = rules != null || records != null;
+  }
+
+  /**
+   * The same plan with other parts.
+   *
+   * @param newRecords null when nobody takes records
+   * @param newLatencies filled by the worker
+   * @return a new plan
+   */
+  public WorkerPlan with(@Nullable RecordRing newRecords, Histogram newLatencies) {
+    return new WorkerPlan(rules, ruleIds, tallies, targets, newRecords, newLatencies);
+  }
+
+  /** Whether packets are parsed at all; a disabled feature is absent from the path. */
+  boolean inspects() {
+    return inspects;
+  }
+
+  @Nullable RuleTable rules() {
+    return rules;
+  }
+
+  int ruleId(int rule) {
+    return ruleIds[rule];
+  }
+
+  RuleTally tally(int rule) {
+    return tallies[rule];
+  }
+
+  RuleTally[] tallies() {
+    return tallies;
+  }
+
+  int[] targets(int rule) {
+    return targets[rule];
+  }
+
+  /**
+   * Where records go.
+   *
+   * @return null when nobody takes them
+   */
+  public @Nullable RecordRing records() {
+    return records;
+  }
+
+  /**
+   * What latencies go into.
+   *
+   * @return the worker's to write while it has this plan
+   */
+  public Histogram latencies() {
+    return latencies;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.shadowplane.dpdk;
+
+/**
+ * The driver's own counters of a port, since it was attached. Some devices keep them over a restart
+ * of the process: compare differences.
+ *
+ * @param rxPackets frames received
+ * @param txPackets frames sent
+ * @param rxBytes bytes received
+ * @param txBytes bytes sent
+ * @param rxMissed frames the device dropped because no descriptor was free
+ * @param rxErrors frames received in error
+ * @param txErrors frames that could not be sent
+ * @param rxNoMbuf frames dropped because no mbuf could be had
+ */
+public record EthStats(
+    long rxPackets,
+    long txPackets,
+    long rxBytes,
+    long txBytes,
+    long rxMissed,
+    long rxErrors,
+    long txErrors,
+    long rxNoMbuf) {}

@@ -1,0 +1,36 @@
+# shellcheck shell=bash disable=SC2154
+# Sourced, after network.sh: the configuration files of a run. TCP port 80 is mirrored, to the port *shadow* and to the
+# journal; everything else is forwarded only.
+lab_config() { # $1: hugepages (auto or none); $2 $3 $4: the devices of client, server and shadow
+  cat >"$lab_work/dataplane.yaml" <<END
+directory: $lab_shared
+state: $lab_work/state
+eal: { hugepages: $1, memory-mb: 256 }
+mbufs: 32768
+ports:
+  - { name: client, device: "$2" }
+  - { name: server, device: "$3" }
+  - { name: shadow, device: "$4" }
+workers:
+  - core: $(worker_cpu)
+    forward: [[client, server]]
+records: true
+journal: { directory: $lab_work/journal }
+rules:
+  - name: web
+    priority: 10
+    match: { protocol: tcp, destination-ports: "80", direction: either }
+    percent: 100
+    targets: [ "port:shadow", journal ]
+END
+  cat >"$lab_work/control.yaml" <<END
+directory: $lab_shared
+state: $lab_work/state-control
+listen: 127.0.0.1:$(free_tcp_port)
+END
+  export SHADOWPLANE_CONTROL_CONFIG=$lab_work/control.yaml
+}
+
+free_tcp_port() {
+  /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
