@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.analytics;
 
+import dev.shadowplane.dataplane.telemetry.RecordRings;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochNanoClock;
@@ -26,6 +27,7 @@ public final class AnalyticsAgent implements Agent {
   private final AnalyticsCounters counters;
   private final EpochNanoClock clock;
   private final FlowQueries queries = new FlowQueries();
+  private final RingHandover handover = new RingHandover();
   private final FlowVisitor updateVisitor = this::onUpdate;
 
   private OneToOneRingBuffer[] rings = {};
@@ -62,7 +64,7 @@ public final class AnalyticsAgent implements Agent {
    * rings before is not read.
    *
    * @param rings one a worker; their messages are laid out as {@link
-   *     dev.shadowplane.dataplane.packet.RecordMessage}, in native or mapped memory
+   *     dev.shadowplane.dataplane.telemetry.RecordRing} says, in native or mapped memory
    */
   public void rings(OneToOneRingBuffer[] rings) {
     for (OneToOneRingBuffer ring : rings) {
@@ -82,8 +84,21 @@ public final class AnalyticsAgent implements Agent {
     return queries;
   }
 
+  /**
+   * Where an attachment hands its rings over, from its own thread; they are read, or let go, from
+   * the next duty cycle on.
+   *
+   * @return for the thread of the attachment
+   */
+  public RecordRings<OneToOneRingBuffer> recordRings() {
+    return handover;
+  }
+
   @Override
   public int doWork() {
+    if (handover.changed()) {
+      rings(handover.take());
+    }
     int work = 0;
     for (OneToOneRingBuffer ring : rings) {
       work += ring.read(reader, MESSAGES_PER_RING);
@@ -115,6 +130,7 @@ public final class AnalyticsAgent implements Agent {
   public void onClose() {
     if (!closed) {
       closed = true;
+      handover.close();
       table.endAll(EndReason.END_OF_INPUT);
       publish(0);
       queries.close();

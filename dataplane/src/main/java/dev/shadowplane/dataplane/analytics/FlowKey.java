@@ -28,7 +28,6 @@ final class FlowKey {
   int load(long record, long head) {
     final long kind = head & 0xff;
     final long protocol = head >>> 8 & 0xff;
-    final int flags = (int) (head >>> 24) & 0xff;
     if (kind == PacketRecord.KIND_IPV4) {
       final long addresses = getLong(record + PacketRecord.SOURCE_ADDRESS);
       sourceHigh = addresses & 0xffff_ffffL;
@@ -41,11 +40,23 @@ final class FlowKey {
       destinationHigh = getLong(record + PacketRecord.DESTINATION_ADDRESS_IPV6);
       destinationLow = getLong(record + PacketRecord.DESTINATION_ADDRESS_IPV6 + Long.BYTES);
     }
-    final long vlan = (flags & PacketRecord.FLAG_VLAN) != 0 ? head >>> 48 & 0xfff : 0;
     final long ports =
-        (flags & FRAGMENT) == 0 ? getInt(record + PacketRecord.SOURCE_PORT) & 0xffff_ffffL : 0;
-    tail = ports | vlan << 32 | protocol << 48 | kind << 56;
-    return getInt(record + PacketRecord.FLOW_HASH) ^ (int) vlan * VLAN_HASH;
+        ((head >>> 24) & FRAGMENT) == 0
+            ? getInt(record + PacketRecord.SOURCE_PORT) & 0xffff_ffffL
+            : 0;
+    tail = ports | (long) vlan(head) << 32 | protocol << 48 | kind << 56;
+    return hash(record, head);
+  }
+
+  /**
+   * The hash of a record's key alone.
+   *
+   * @param record its address
+   * @param head its first 8 bytes
+   * @return what {@link #load} returns
+   */
+  static int hash(long record, long head) {
+    return getInt(record + PacketRecord.FLOW_HASH) ^ vlan(head) * VLAN_HASH;
   }
 
   /**
@@ -92,6 +103,10 @@ final class FlowKey {
     putLong(
         entry + FlowEntry.DESTINATION_ADDRESS + Long.BYTES, answer ? sourceLow : destinationLow);
     putLong(entry + FlowEntry.TAIL, answer ? swapPorts(tail) : tail);
+  }
+
+  private static int vlan(long head) {
+    return ((head >>> 24) & PacketRecord.FLAG_VLAN) != 0 ? (int) (head >>> 48) & 0xfff : 0;
   }
 
   private static long swapPorts(long tail) {

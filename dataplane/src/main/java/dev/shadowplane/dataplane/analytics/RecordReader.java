@@ -1,7 +1,8 @@
 package dev.shadowplane.dataplane.analytics;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
-import dev.shadowplane.dataplane.packet.RecordMessage;
+import dev.shadowplane.dataplane.telemetry.RecordRing;
+import dev.shadowplane.dpdk.NativeMemory;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
 
@@ -12,6 +13,7 @@ import org.agrona.concurrent.MessageHandler;
 final class RecordReader implements MessageHandler {
   private final FlowTable table;
   private final RecordIntake intake;
+  private final long[] records = new long[FlowTable.PREFETCH_RECORDS];
   private long badMessages;
   private long oldestBurstNs = Long.MAX_VALUE;
 
@@ -22,18 +24,25 @@ final class RecordReader implements MessageHandler {
 
   @Override
   public void onMessage(int type, MutableDirectBuffer buffer, int index, int length) {
-    if (type != RecordMessage.TYPE || !isSound(buffer, index, length)) {
+    if (type != RecordRing.BATCH_TYPE || !isSound(buffer, index, length)) {
       badMessages++;
       return;
     }
-    final long timestampNs = buffer.getLong(index + RecordMessage.TIMESTAMP_NS);
+    final long timestampNs = buffer.getLong(index + RecordRing.BATCH_TIMESTAMP_OFFSET);
     oldestBurstNs = Math.min(oldestBurstNs, timestampNs);
     table.advance(timestampNs);
     final long end = buffer.addressOffset() + index + length;
-    long record = buffer.addressOffset() + index + RecordMessage.RECORDS;
+    long record = buffer.addressOffset() + index + RecordRing.BATCH_HEADER_LENGTH;
     while (record < end) {
-      intake.take(record, timestampNs);
-      record += PacketRecord.lengthBytes(buffer.getByte((int) (record - buffer.addressOffset())));
+      int count = 0;
+      while (record < end && count < records.length) {
+        records[count++] = record;
+        record += PacketRecord.lengthBytes(NativeMemory.getUnsignedByte(record));
+      }
+      table.prefetch(records, count);
+      for (int i = 0; i < count; i++) {
+        intake.take(records[i], timestampNs);
+      }
     }
   }
 
@@ -50,12 +59,12 @@ final class RecordReader implements MessageHandler {
   }
 
   private static boolean isSound(MutableDirectBuffer buffer, int index, int length) {
-    if (length < RecordMessage.RECORDS) {
+    if (length < RecordRing.BATCH_HEADER_LENGTH) {
       return false;
     }
     final int end = index + length;
-    final int count = buffer.getInt(index + RecordMessage.COUNT);
-    int at = index + RecordMessage.RECORDS;
+    final int count = buffer.getInt(index + RecordRing.BATCH_COUNT_OFFSET);
+    int at = index + RecordRing.BATCH_HEADER_LENGTH;
     int records = 0;
     while (at < end) {
       final int kind = buffer.getByte(at);

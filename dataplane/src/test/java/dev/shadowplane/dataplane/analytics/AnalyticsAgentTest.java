@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.sun.management.ThreadMXBean;
 import dev.shadowplane.dataplane.packet.Frames;
 import dev.shadowplane.dataplane.packet.PacketRecord;
-import dev.shadowplane.dataplane.packet.RecordMessage;
+import dev.shadowplane.dataplane.telemetry.RecordRing;
+import dev.shadowplane.dataplane.telemetry.RecordRings;
 import dev.shadowplane.dpdk.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
@@ -83,21 +84,21 @@ final class AnalyticsAgentTest {
   void skipsMessagesThatLie() {
     agent.rings(new OneToOneRingBuffer[] {ring});
     final int length = records.messageOf(T, udp(1), Frames.ethernet().ipv6("::2", "::3").udp(4, 5));
-    assertThat(length).isEqualTo(RecordMessage.RECORDS + 32 + 64);
+    assertThat(length).isEqualTo(RecordRing.BATCH_HEADER_LENGTH + 32 + 64);
     final UnsafeBuffer message = records.message();
-    ring.write(RecordMessage.TYPE + 1, message, 0, length);
+    ring.write(RecordRing.BATCH_TYPE + 1, message, 0, length);
     for (int cut = 0; cut < length; cut++) {
-      ring.write(RecordMessage.TYPE, message, 0, cut);
+      ring.write(RecordRing.BATCH_TYPE, message, 0, cut);
     }
-    ring.write(RecordMessage.TYPE, message, 0, length + 32);
+    ring.write(RecordRing.BATCH_TYPE, message, 0, length + 32);
     for (int count : new int[] {-1, 0, 1, 3, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-      message.putInt(RecordMessage.COUNT, count);
-      ring.write(RecordMessage.TYPE, message, 0, length);
+      message.putInt(RecordRing.BATCH_COUNT_OFFSET, count);
+      ring.write(RecordRing.BATCH_TYPE, message, 0, length);
     }
-    message.putInt(RecordMessage.COUNT, 2);
+    message.putInt(RecordRing.BATCH_COUNT_OFFSET, 2);
     for (int kind : new int[] {1, 5, 0x80, 0xff}) {
-      message.putByte(RecordMessage.RECORDS, (byte) kind);
-      ring.write(RecordMessage.TYPE, message, 0, length);
+      message.putByte(RecordRing.BATCH_HEADER_LENGTH, (byte) kind);
+      ring.write(RecordRing.BATCH_TYPE, message, 0, length);
     }
     drain(ring);
     assertThat(counters)
@@ -129,6 +130,31 @@ final class AnalyticsAgentTest {
             new UnsafeBuffer(new byte[RING_BYTES + RingBufferDescriptor.TRAILER_LENGTH]));
     assertThatThrownBy(() -> agent.rings(new OneToOneRingBuffer[] {onHeap}))
         .hasMessage("a record ring lies in native or mapped memory");
+  }
+
+  @Test
+  void letsAnAttachmentHandOverAndTakeBackItsRings() {
+    final RecordRings<OneToOneRingBuffer> handover = agent.recordRings();
+    assertThat(handover.released()).isTrue();
+    send(ring, T, udp(1));
+    handover.attached(1, List.of(ring));
+    assertThat(handover.released()).isFalse();
+    agent.doWork();
+    assertThat(counters).containsEntry(AnalyticsCounter.FLOWS, 1L);
+    handover.detach();
+    assertThat(handover.released()).isFalse();
+    agent.doWork();
+    assertThat(handover.released()).isTrue();
+    send(ring, T, udp(2));
+    agent.doWork();
+    final OneToOneRingBuffer fresh = ring();
+    send(fresh, T, udp(3));
+    handover.attached(2, List.of(fresh));
+    agent.doWork();
+    agent.onClose();
+    handover.detach();
+    assertThat(handover.released()).isTrue();
+    assertThat(ended).extracting(Flow::srcPort).containsExactlyInAnyOrder(1, 3);
   }
 
   @Test
@@ -257,11 +283,11 @@ final class AnalyticsAgentTest {
       for (int i = 0; i < 50_000; i++) {
         clockNs[0] += 100_000;
         final UnsafeBuffer message = records.message();
-        message.putLong(RecordMessage.TIMESTAMP_NS, clockNs[0]);
+        message.putLong(RecordRing.BATCH_TIMESTAMP_OFFSET, clockNs[0]);
         // A new flow each time, so that flows start, idle out and are evicted.
-        message.putInt(RecordMessage.RECORDS + PacketRecord.SOURCE_ADDRESS, i);
-        message.putInt(RecordMessage.RECORDS + PacketRecord.FLOW_HASH, i * 0x9E3779B1);
-        ring.write(RecordMessage.TYPE, message, 0, length);
+        message.putInt(RecordRing.BATCH_HEADER_LENGTH + PacketRecord.SOURCE_ADDRESS, i);
+        message.putInt(RecordRing.BATCH_HEADER_LENGTH + PacketRecord.FLOW_HASH, i * 0x9E3779B1);
+        ring.write(RecordRing.BATCH_TYPE, message, 0, length);
         steady.doWork();
       }
       allocated = threads.getThreadAllocatedBytes(self) - before;
@@ -281,7 +307,7 @@ final class AnalyticsAgentTest {
 
   private void send(OneToOneRingBuffer to, long timestampNs, Frames... frames) {
     final int length = records.messageOf(timestampNs, frames);
-    assertThat(to.write(RecordMessage.TYPE, records.message(), 0, length)).isTrue();
+    assertThat(to.write(RecordRing.BATCH_TYPE, records.message(), 0, length)).isTrue();
   }
 
   private void drain(OneToOneRingBuffer from) {

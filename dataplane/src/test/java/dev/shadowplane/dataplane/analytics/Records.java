@@ -4,7 +4,7 @@ import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.Frames;
 import dev.shadowplane.dataplane.packet.PacketRecord;
-import dev.shadowplane.dataplane.packet.RecordMessage;
+import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dpdk.NativeMemory;
 import java.lang.foreign.Arena;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -41,10 +41,10 @@ final class Records implements AutoCloseable {
 
   /** Lays out a message of these frames; {@link #message} holds it until the next one. */
   int messageOf(long timestampNs, Frames... frames) {
-    message.putLong(RecordMessage.TIMESTAMP_NS, timestampNs);
-    message.putInt(RecordMessage.COUNT, frames.length);
-    message.putInt(RecordMessage.COUNT + 4, 0);
-    int length = RecordMessage.RECORDS;
+    message.putLong(RecordRing.BATCH_TIMESTAMP_OFFSET, timestampNs);
+    message.putInt(RecordRing.BATCH_COUNT_OFFSET, frames.length);
+    message.putInt(RecordRing.BATCH_COUNT_OFFSET + 4, 0);
+    int length = RecordRing.BATCH_HEADER_LENGTH;
     for (Frames frame : frames) {
       final long made = of(frame);
       final int bytes = PacketRecord.lengthBytes(NativeMemory.getUnsignedByte(made));

@@ -161,8 +161,12 @@ final class FrameParserTest {
         ParsedRecord.of(Frames.ethernet().vlan(9).type(type).payload(46).bytes());
     assertThat(record.kind()).isEqualTo(PacketRecord.KIND_OTHER);
     assertThat(record.etherType()).isEqualTo(type);
-    assertThat(record.hash()).isZero();
     assertThat(record.flags()).isEqualTo(FLAG_VLAN);
+    final byte[] mac = {2, 0, 0, 0, 7, 7};
+    final byte[] other = {2, 0, 0, 0, 7, 8};
+    final int there = ParsedRecord.of(Frames.ethernet().macs(mac, other).type(type).bytes()).hash();
+    final int back = ParsedRecord.of(Frames.ethernet().macs(other, mac).type(type).bytes()).hash();
+    assertThat(there).isEqualTo(back).isNotZero().isNotEqualTo(record.hash());
   }
 
   @Test
