@@ -1,11 +1,11 @@
 package dev.shadowplane.dataplane.analytics;
 
-import static dev.shadowplane.dpdk.NativeMemory.getInt;
-import static dev.shadowplane.dpdk.NativeMemory.getLong;
-import static dev.shadowplane.dpdk.NativeMemory.getUnsignedByte;
-import static dev.shadowplane.dpdk.NativeMemory.putByte;
-import static dev.shadowplane.dpdk.NativeMemory.putInt;
-import static dev.shadowplane.dpdk.NativeMemory.putLong;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getInt;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getLong;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedByte;
+import static dev.shadowplane.dataplane.analytics.RawMemory.putByte;
+import static dev.shadowplane.dataplane.analytics.RawMemory.putInt;
+import static dev.shadowplane.dataplane.analytics.RawMemory.putLong;
 
 /**
  * The layout of one flow in the table: two cache lines, the same for IPv4 and IPv6. The first holds

@@ -1,7 +1,7 @@
 package dev.shadowplane.dataplane.analytics;
 
-import static dev.shadowplane.dpdk.NativeMemory.getLong;
-import static dev.shadowplane.dpdk.NativeMemory.putLong;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getLong;
+import static dev.shadowplane.dataplane.analytics.RawMemory.putLong;
 
 import java.util.Arrays;
 import org.agrona.UnsafeApi;

@@ -1,8 +1,8 @@
 package dev.shadowplane.dataplane.analytics;
 
-import static dev.shadowplane.dpdk.NativeMemory.getInt;
-import static dev.shadowplane.dpdk.NativeMemory.getLong;
-import static dev.shadowplane.dpdk.NativeMemory.putLong;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getInt;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getLong;
+import static dev.shadowplane.dataplane.analytics.RawMemory.putLong;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
 
@@ -72,22 +72,22 @@ final class FlowKey {
     final long otherHigh = getLong(entry + FlowEntry.DESTINATION_ADDRESS);
     final long otherLow = getLong(entry + FlowEntry.DESTINATION_ADDRESS + Long.BYTES);
     final long entryTail = getLong(entry + FlowEntry.TAIL);
-    if (((high ^ sourceHigh)
-            | (low ^ sourceLow)
-            | (otherHigh ^ destinationHigh)
-            | (otherLow ^ destinationLow)
-            | (entryTail ^ tail))
-        == 0) {
-      return 0;
-    }
-    return ((high ^ destinationHigh)
+    final int sent =
+        isNotZero(
+            (high ^ sourceHigh)
+                | (low ^ sourceLow)
+                | (otherHigh ^ destinationHigh)
+                | (otherLow ^ destinationLow)
+                | (entryTail ^ tail));
+    final int answered =
+        isNotZero(
+            (high ^ destinationHigh)
                 | (low ^ destinationLow)
                 | (otherHigh ^ sourceHigh)
                 | (otherLow ^ sourceLow)
-                | (entryTail ^ swapPorts(tail)))
-            == 0
-        ? 1
-        : -1;
+                | (entryTail ^ swapPorts(tail)));
+    // No branch on the direction, which changes with every packet and cannot be predicted.
+    return (sent & answered) == 0 ? sent : -1;
   }
 
   /**
@@ -103,6 +103,10 @@ final class FlowKey {
     putLong(
         entry + FlowEntry.DESTINATION_ADDRESS + Long.BYTES, answer ? sourceLow : destinationLow);
     putLong(entry + FlowEntry.TAIL, answer ? swapPorts(tail) : tail);
+  }
+
+  private static int isNotZero(long value) {
+    return (int) ((value | -value) >>> 63);
   }
 
   private static int vlan(long head) {

@@ -1,9 +1,9 @@
 package dev.shadowplane.dataplane.analytics;
 
-import static dev.shadowplane.dpdk.NativeMemory.getInt;
-import static dev.shadowplane.dpdk.NativeMemory.getLong;
-import static dev.shadowplane.dpdk.NativeMemory.getUnsignedShort;
-import static dev.shadowplane.dpdk.NativeMemory.putInt;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getInt;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getLong;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedShort;
+import static dev.shadowplane.dataplane.analytics.RawMemory.putInt;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package dev.shadowplane.dataplane.analytics;
 
-import static dev.shadowplane.dpdk.NativeMemory.getUnsignedByte;
-import static dev.shadowplane.dpdk.NativeMemory.getUnsignedShort;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedByte;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedShort;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import java.util.SortedMap;

@@ -2,7 +2,6 @@ package dev.shadowplane.dataplane.analytics;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
-import dev.shadowplane.dpdk.NativeMemory;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
 
@@ -37,7 +36,7 @@ final class RecordReader implements MessageHandler {
       int count = 0;
       while (record < end && count < records.length) {
         records[count++] = record;
-        record += PacketRecord.lengthBytes(NativeMemory.getUnsignedByte(record));
+        record += PacketRecord.lengthBytes(RawMemory.getUnsignedByte(record));
       }
       table.prefetch(records, count);
       for (int i = 0; i < count; i++) {
