@@ -1,15 +1,10 @@
 package dev.shadowplane.dataplane.journal;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.util.SortedMap;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptTailer;
-import net.openhft.chronicle.queue.TailerDirection;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.wire.DocumentContext;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +14,8 @@ final class JournalCursor implements AutoCloseable {
   /** No more documents at present. */
   static final int END = -1;
 
-  private static final DateTimeFormatter FILE_NAME =
-      DateTimeFormatter.ofPattern(JournalQueue.ROLL_CYCLE.format()).withZone(ZoneOffset.UTC);
-  private static final String FILE_SUFFIX = ".cq4";
+  /** Of no file: behind every other. */
+  private static final int NO_CYCLE = Integer.MAX_VALUE;
 
   private final Path folder;
   private final JournalDocument target;
@@ -29,18 +23,22 @@ final class JournalCursor implements AutoCloseable {
   private ExcerptTailer tailer;
   private int cycle;
   private long index;
+  private boolean positioned;
   private boolean lost;
 
   JournalCursor(Path folder, JournalDocument target) throws JournalException {
     this.folder = folder;
     this.target = target;
-    requireJournal(folder);
+    cycle = cycleAfter(Integer.MIN_VALUE);
+    if (cycle == NO_CYCLE) {
+      throw new JournalException(
+          folder, "no journal: the folder holds no " + JournalFiles.SUFFIX + " file");
+    }
     SingleChronicleQueue opened = null;
     ExcerptTailer first = null;
     try {
       opened = JournalQueue.openToRead(folder);
       first = opened.createTailer();
-      cycle = opened.firstCycle();
     } catch (JournalException e) {
       throw e;
     } catch (Throwable e) {
@@ -51,14 +49,11 @@ final class JournalCursor implements AutoCloseable {
     tailer = first;
   }
 
-  private static void requireJournal(Path folder) throws JournalException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + FILE_SUFFIX)) {
-      if (!files.iterator().hasNext()) {
-        throw new JournalException(
-            folder, "no journal: the folder holds no " + FILE_SUFFIX + " file");
-      }
-    } catch (JournalException e) {
-      throw e;
+  /** The first cycle after this one that has a file. */
+  private int cycleAfter(int previous) throws JournalException {
+    try {
+      SortedMap<Integer, Path> later = JournalFiles.list(folder).tailMap(previous + 1);
+      return later.isEmpty() ? NO_CYCLE : later.firstKey();
     } catch (IOException e) {
       throw new JournalException(folder, "no journal: the folder cannot be read", e);
     }
@@ -75,6 +70,24 @@ final class JournalCursor implements AutoCloseable {
     if (lost) {
       return END;
     }
+    try {
+      if (!positioned) {
+        positioned = true;
+        tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(cycle, 0));
+      }
+      return copyNext();
+    } catch (JournalException e) {
+      throw e;
+    } catch (Throwable e) {
+      JournalException damage =
+          new JournalException(
+              file(), "unreadable behind document " + sequence() + ": " + e.getMessage(), e);
+      skipFile(damage);
+      throw damage;
+    }
+  }
+
+  private int copyNext() throws JournalException {
     try (DocumentContext context = tailer.readingDocument()) {
       if (!context.isPresent()) {
         return END;
@@ -89,23 +102,15 @@ final class JournalCursor implements AutoCloseable {
       bytes.copyTo(target.store());
       JournalQueue.raisePendingFault();
       return (int) length;
-    } catch (JournalException e) {
-      throw e;
-    } catch (Throwable e) {
-      JournalException damage =
-          new JournalException(
-              file(), "unreadable behind document " + sequence() + ": " + e.getMessage(), e);
-      skipFile(damage);
-      throw damage;
     }
   }
 
   private void skipFile(Throwable reason) {
     try {
-      int next = queue.nextCycle(cycle, TailerDirection.FORWARD);
+      int next = cycleAfter(cycle);
       closeQuietly(tailer);
       tailer = queue.createTailer();
-      lost = next <= cycle || !tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(next, 0));
+      lost = next == NO_CYCLE || !tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(next, 0));
       cycle = next;
       index = JournalQueue.ROLL_CYCLE.toIndex(next, 0);
     } catch (Throwable e) {
@@ -124,8 +129,7 @@ final class JournalCursor implements AutoCloseable {
   }
 
   private Path file() {
-    long startMs = (long) cycle * JournalQueue.ROLL_CYCLE.lengthInMillis();
-    return folder.resolve(FILE_NAME.format(Instant.ofEpochMilli(startMs)) + FILE_SUFFIX);
+    return JournalFiles.file(folder, cycle);
   }
 
   private static void closeQuietly(net.openhft.chronicle.core.io.@Nullable Closeable closeable) {

@@ -8,6 +8,12 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 
 /** The one place that opens Chronicle queues. */
 final class JournalQueue {
+  static {
+    // Before any class of Chronicle: it asks for a logger that nothing here needs, and SLF4J would
+    // complain on stderr that there is none.
+    System.getProperties().putIfAbsent("slf4j.internal.verbosity", "ERROR");
+  }
+
   /** A file for each five minutes: what retention deletes and a damaged header costs. */
   static final RollCycles ROLL_CYCLE = RollCycles.FIVE_MINUTELY;
 
@@ -48,8 +54,6 @@ final class JournalQueue {
                 + "=true, or Chronicle Queue contacts a third party");
       }
     }
-    // Chronicle asks for a logger that nothing here needs; SLF4J would complain on stderr.
-    System.getProperties().putIfAbsent("slf4j.internal.verbosity", "ERROR");
   }
 
   /**

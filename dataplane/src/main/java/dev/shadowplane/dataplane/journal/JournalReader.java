@@ -46,6 +46,7 @@ public final class JournalReader implements AutoCloseable {
    */
   public JournalReader(Path folder, long fromNs, long toNs, JournalEvents events)
       throws JournalException {
+    JournalQueue.requireQuiet(folder);
     this.fromNs = fromNs;
     this.toNs = toNs;
     this.events = events;

@@ -11,6 +11,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.wire.DocumentContext;
@@ -42,6 +43,7 @@ public final class JournalWriter implements AutoCloseable {
   private final EpochClock epochClock;
   private final NanoClock nanoClock;
   private final JournalFolder folder;
+  private final JournalSpace space;
   private final JournalSession session;
   private final byte[] sessionBody;
   private final JournalStatistics statistics;
@@ -55,6 +57,7 @@ public final class JournalWriter implements AutoCloseable {
   private @Nullable ExcerptAppender appender;
   private String stopReason = "";
   private long rollTimeMs;
+  private int fileCycle;
   private int describedCycle;
   private long lastPollNs;
   private long batchStartNs;
@@ -101,6 +104,7 @@ public final class JournalWriter implements AutoCloseable {
     description =
         new JournalDocument(HEADER_BYTES + Math.max(sessionBody.length, statistics.maxBodyBytes()));
     folder = JournalFolder.open(options.folder());
+    space = new JournalSpace(folder.path());
     start();
   }
 
@@ -238,6 +242,7 @@ public final class JournalWriter implements AutoCloseable {
   private void start() {
     try {
       rollTimeMs = epochClock.time();
+      fileCycle = space.openFolder();
       SingleChronicleQueue opened = JournalQueue.openToWrite(folder.path(), () -> rollTimeMs);
       queue = opened;
       describedCycle = NONE;
@@ -261,9 +266,13 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
+  private static String text(Throwable failure) {
+    String message = failure.getMessage();
+    return failure instanceof IOException && message != null ? message : failure.toString();
+  }
+
   private String reason(Throwable failure) {
-    String cause =
-        failure instanceof InternalError ? "the disk refused a page" : failure.toString();
+    String cause = failure instanceof InternalError ? "the disk refused a page" : text(failure);
     String space = "";
     try {
       space = ", " + folder.usableBytes() + " bytes are free";
@@ -277,13 +286,21 @@ public final class JournalWriter implements AutoCloseable {
    * Makes every file readable alone: it begins with the session, the rules and the counters, which
    * also follow when the rules have changed.
    */
-  private void describeNewFile() {
+  private void describeNewFile() throws IOException {
     rollTimeMs = epochClock.time();
     SingleChronicleQueue open = queue;
-    if (open == null || open.cycle() == describedCycle) {
+    if (open == null) {
       return;
     }
-    int cycle = open.cycle();
+    // A clock that steps back goes on in the newest file, as the queue does.
+    int cycle = Math.max(open.cycle(), fileCycle);
+    if (cycle == describedCycle) {
+      return;
+    }
+    if (cycle != fileCycle) {
+      space.enter(cycle);
+      fileCycle = cycle;
+    }
     writeDescription(JournalFormat.TYPE_SESSION, sessionBody);
     if (rules.length > 0) {
       writeDescription(JournalFormat.TYPE_RULES, rules);
@@ -293,7 +310,7 @@ public final class JournalWriter implements AutoCloseable {
     describedCycle = cycle;
   }
 
-  private void writeDescription(int type, byte[] body) {
+  private void writeDescription(int type, byte[] body) throws IOException {
     if (HEADER_BYTES + body.length > description.capacityBytes()) {
       description = new JournalDocument(HEADER_BYTES + body.length);
     }
@@ -301,14 +318,14 @@ public final class JournalWriter implements AutoCloseable {
     write(description, type, HEADER_BYTES + body.length);
   }
 
-  private void writeStatistics() {
+  private void writeStatistics() throws IOException {
     if (statistics.moved()) {
       int length = HEADER_BYTES + statistics.encode(description.buffer(), HEADER_BYTES);
       write(description, JournalFormat.TYPE_STATISTICS, length);
     }
   }
 
-  private void write(JournalDocument document, int type, int lengthBytes) {
+  private void write(JournalDocument document, int type, int lengthBytes) throws IOException {
     ExcerptAppender open = appender;
     if (open == null) {
       throw new IllegalStateException("the journal is stopped");
@@ -316,7 +333,9 @@ public final class JournalWriter implements AutoCloseable {
     document.seal(type, session.startNs(), rollTimeMs * NS_PER_MS, lengthBytes);
     DocumentContext context = open.writingDocument();
     try {
-      context.wire().bytes().write(document.store(), 0L, (long) lengthBytes);
+      Bytes<?> bytes = context.wire().bytes();
+      space.reserve(bytes.writePosition(), lengthBytes);
+      bytes.write(document.store(), 0L, (long) lengthBytes);
       JournalQueue.raisePendingFault();
     } catch (Throwable e) {
       // Closing commits whatever is there, unless told otherwise first.
@@ -347,6 +366,7 @@ public final class JournalWriter implements AutoCloseable {
     if (openQueue != null) {
       closeAfter(ignored, openQueue);
     }
+    closeAfter(ignored, space);
   }
 
   /** Writes what is left, frames and counters, and lets go of the folder. */

@@ -13,7 +13,7 @@ public final class RuleTable {
   /** What {@link #classify} returns when no rule matches. */
   public static final int NONE = -1;
 
-  private static final double HASHES = 0x1p32;
+  private static final long ALL_HASHES = 1L << 32;
 
   private final List<Rule> rules;
   private final CompiledMatch[] matches;
@@ -32,7 +32,7 @@ public final class RuleTable {
     this.thresholds = new long[this.rules.size()];
     for (int i = 0; i < matches.length; i++) {
       matches[i] = new CompiledMatch(this.rules.get(i).match(), portIndex);
-      thresholds[i] = Math.round(this.rules.get(i).percent() / 100 * HASHES);
+      thresholds[i] = Math.round(this.rules.get(i).percent() / 100 * ALL_HASHES);
     }
     takesAll = matches.length > 0 && matches[0].matchesAll();
   }
@@ -53,6 +53,15 @@ public final class RuleTable {
    */
   public boolean takesAll() {
     return takesAll;
+  }
+
+  /**
+   * Whether the first rule matches every packet and samples all of them.
+   *
+   * @return true when neither {@link #classify} nor {@link #samples} needs to be asked
+   */
+  public boolean takesEverything() {
+    return takesAll && thresholds[0] == ALL_HASHES;
   }
 
   /**

@@ -86,14 +86,15 @@ public final class RuleTally {
   }
 
   /**
-   * A packet matched the rule.
+   * Packets matched the rule.
    *
-   * @return whether it was the first since {@link #publish}
+   * @param packets how many
+   * @return whether they were the first since {@link #publish}
    */
-  public boolean matched() {
+  public boolean matched(int packets) {
     final boolean first = !dirty;
     dirty = true;
-    matched.add(1);
+    matched.add(packets);
     return first;
   }
 

@@ -60,6 +60,9 @@ public final class FrameParser {
   /** More-fragments and fragment offset as the 16 bits load. */
   private static final int FRAGMENT_MASK = 0xff3f;
 
+  private static final int LENGTH_MASK = 0xff;
+  private static final int FLAGS_SHIFT = 8;
+
   private final FlowHash flowHash;
 
   private long frame;
@@ -85,61 +88,76 @@ public final class FrameParser {
    * @param frameLength its length on the wire, at least {@code available}
    * @param ingressPort goes into the record
    * @param record address of {@link PacketRecord#LONG_BYTES} bytes, all the caller's
-   * @return the flags written, a set of {@code PacketRecord.FLAG_} bits
+   * @return what {@link #lengthBytes} and {@link #flags} unpack
    */
   public int parse(long frame, int available, int frameLength, int ingressPort, long record) {
-    if (available >= ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES
+    if (available >= ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES
         && (getInt(frame + 12) & 0x00ff_ffff) == PLAIN_IPV4) {
       final long middle = getLong(frame + 16);
       final int protocol = (int) (middle >>> 56);
       final int ipLength = swap16((int) middle);
+      final int tcpFlags =
+          protocol == TCP ? plainTcp(frame, ipLength) : plainUdp(frame, protocol, ipLength);
       if (((int) (middle >>> 32) & FRAGMENT_MASK) == 0
-          && ipLength + ETHERNET_BYTES <= frameLength) {
-        final int tcpFlags = plainLayer4(frame, available, protocol, ipLength);
-        if (tcpFlags >= 0) {
-          final long addresses = getLong(frame + 26);
-          final int ports = getInt(frame + 34);
-          final long hash = flowHash.ofIpv4(addresses, ports, protocol);
-          putLong(
-              record,
-              PacketRecord.KIND_IPV4
-                  | (long) protocol << 8
-                  | (long) tcpFlags << 16
-                  | (long) ingressPort << 32);
-          putLong(record + PacketRecord.FRAME_LENGTH, (frameLength & 0xffff_ffffL) | (hash << 32));
-          putLong(
-              record + PacketRecord.SOURCE_PORT,
-              (Integer.reverseBytes(ports) >>> 16)
-                  | (long) (Integer.reverseBytes(ports) & 0xffff) << 16
-                  | (long) ipLength << 32);
-          putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
-          return 0;
-        }
+          && ipLength + ETHERNET_BYTES <= frameLength
+          && tcpFlags >= 0) {
+        final long addresses = getLong(frame + 26);
+        final int ports = getInt(frame + 34);
+        final int swapped = Integer.reverseBytes(ports);
+        final long hash = flowHash.ofIpv4(addresses, ports, protocol);
+        putLong(
+            record,
+            PacketRecord.KIND_IPV4
+                | (protocol << 8)
+                | (tcpFlags << 16)
+                | ((long) ingressPort << 32));
+        putLong(record + PacketRecord.FRAME_LENGTH, frameLength | (hash << 32));
+        putLong(
+            record + PacketRecord.SOURCE_PORT,
+            (swapped >>> 16) | ((swapped & 0xffffL) << 16) | ((long) ipLength << 32));
+        putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
+        return PacketRecord.SHORT_BYTES;
       }
     }
-    return parseSlowly(frame, available, frameLength, ingressPort, record);
+    return parseCarefully(frame, available, frameLength, ingressPort, record);
   }
 
-  /** The flags of TCP, 0 for UDP, or -1 when the careful way is needed. */
-  private static int plainLayer4(long frame, int available, int protocol, int ipLength) {
-    if (protocol == TCP) {
-      if (available < ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES) {
-        return -1;
-      }
-      final int offsetAndFlags = getUnsignedShort(frame + 46);
-      final int headerBytes = (offsetAndFlags & 0xf0) >>> 2;
-      return headerBytes >= TCP_BYTES && ipLength >= IPV4_BYTES + headerBytes
-          ? offsetAndFlags >>> 8
-          : -1;
-    }
-    if (protocol == UDP) {
-      final int udpLength = swap16(getUnsignedShort(frame + 38));
-      return udpLength >= UDP_BYTES && udpLength + IPV4_BYTES <= ipLength ? 0 : -1;
-    }
-    return -1;
+  /**
+   * The length of the record that was written.
+   *
+   * @param parsed what {@link #parse} returned
+   * @return {@link PacketRecord#SHORT_BYTES} or {@link PacketRecord#LONG_BYTES}
+   */
+  public static int lengthBytes(int parsed) {
+    return parsed & LENGTH_MASK;
   }
 
-  private int parseSlowly(
+  /**
+   * The flags that were written.
+   *
+   * @param parsed what {@link #parse} returned
+   * @return a set of {@code PacketRecord.FLAG_} bits
+   */
+  public static int flags(int parsed) {
+    return parsed >>> FLAGS_SHIFT;
+  }
+
+  /** The flags of TCP, or -1 when its header contradicts itself. */
+  private static int plainTcp(long frame, int ipLength) {
+    final int offsetAndFlags = getUnsignedShort(frame + 46);
+    final int headerBytes = (offsetAndFlags & 0xf0) >>> 2;
+    return headerBytes >= TCP_BYTES && ipLength >= IPV4_BYTES + headerBytes
+        ? offsetAndFlags >>> 8
+        : -1;
+  }
+
+  /** 0 for UDP, or -1 when it is not UDP or its header contradicts itself. */
+  private static int plainUdp(long frame, int protocol, int ipLength) {
+    final int udpLength = swap16(getUnsignedShort(frame + 38));
+    return protocol == UDP && udpLength >= UDP_BYTES && udpLength + IPV4_BYTES <= ipLength ? 0 : -1;
+  }
+
+  private int parseCarefully(
       long frame, int available, int frameLength, int ingressPort, long record) {
     this.frame = frame;
     this.available = available;
@@ -153,7 +171,7 @@ public final class FrameParser {
     putInt(record + PacketRecord.FRAME_LENGTH, frameLength);
     ethernet();
     putByte(record + PacketRecord.FLAGS, flags);
-    return flags;
+    return PacketRecord.lengthBytes(getUnsignedByte(record)) | (flags << FLAGS_SHIFT);
   }
 
   private void ethernet() {

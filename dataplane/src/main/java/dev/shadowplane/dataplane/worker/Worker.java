@@ -34,6 +34,9 @@ public final class Worker implements Agent {
 
   private static final long MILLISECOND_NS = 1_000_000;
 
+  /** In place of a record's address: the frame is forwarded and cannot be mirrored. */
+  private static final long NOT_SHAREABLE = 0;
+
   static {
     try {
       CYCLES = MethodHandles.lookup().findVarHandle(Worker.class, "cycles", long.class);
@@ -53,12 +56,14 @@ public final class Worker implements Agent {
   private final MbufBurst burst = new MbufBurst(BURST);
   private final long records = NativeMemory.allocate((BURST + 1L) * PacketRecord.LONG_BYTES, 64);
   private final long gathered = NativeMemory.allocate(FrameParser.GATHER_BYTES, 64);
+  private final long[] recordAt = new long[BURST];
   private final RuleTally[] touched = new RuleTally[BURST];
 
   private volatile WorkerPlan plan;
   private long cycles;
   private int touchedCount;
   private int recordBytes;
+  private long headers;
   private long lastLookNs = System.nanoTime();
   private long longestGapNs;
   private long lastStampNs;
@@ -153,7 +158,7 @@ public final class Worker implements Agent {
       return received;
     }
     // Records and frames of the journal bear the time of their burst.
-    final long startNs = System.nanoTime();
+    final long startNs = timed || current.stamps() ? System.nanoTime() : 0;
     inspect(path, current, received);
     path.forward(burst, received);
     if (timed) {
@@ -176,52 +181,115 @@ public final class Worker implements Agent {
    * away.
    */
   private void inspect(ForwardPath path, WorkerPlan current, int received) {
-    final @Nullable RuleTable rules = current.rules();
-    int malformed = 0;
-    int unshareable = 0;
+    final int ingressPort = path.ingressPort();
     long record = records;
+    int flags = 0;
     for (int i = 0; i < received; i++) {
       final long mbuf = burst.get(i);
-      final boolean shareable = Mbuf.normalise(mbuf);
-      unshareable += shareable ? 0 : 1;
+      final long frame = Mbuf.data(mbuf);
+      final int available = Mbuf.dataLength(mbuf);
       final int frameLength = Mbuf.packetLength(mbuf);
-      long frame = Mbuf.data(mbuf);
-      int available = Mbuf.dataLength(mbuf);
-      if (available < frameLength && available < FrameParser.GATHER_BYTES) {
-        frame = gathered;
-        available = Mbuf.gather(mbuf, gathered, FrameParser.GATHER_BYTES);
+      recordAt[i] = record;
+      final int parsed;
+      if (Mbuf.offloadFlags(mbuf) == 0
+          && (available == frameLength || available >= FrameParser.GATHER_BYTES)) {
+        parsed = parser.parse(frame, available, frameLength, ingressPort, record);
+      } else {
+        parsed = parseUnusual(path, i, ingressPort, record);
       }
-      malformed +=
-          parser.parse(frame, available, frameLength, path.ingressPort(), record)
-              & PacketRecord.FLAG_MALFORMED;
-      if (rules != null && shareable) {
-        final int rule = rules.takesAll() ? 0 : rules.classify(record, frame, available);
-        if (rule != RuleTable.NONE) {
-          select(current, rules, rule, mbuf, frameLength, record);
-        }
-      }
-      record += PacketRecord.lengthBytes(NativeMemory.getUnsignedByte(record));
+      flags |= parsed;
+      record += FrameParser.lengthBytes(parsed);
     }
     recordBytes = (int) (record - records);
-    if ((malformed | unshareable) != 0) {
-      final ForwardPath.PathCounters out = path.counters();
-      out.malformed().setRelease(out.malformed().getPlain() + malformed);
-      out.unshareable().setRelease(out.unshareable().getPlain() + unshareable);
+    if ((FrameParser.flags(flags) & PacketRecord.FLAG_MALFORMED) != 0) {
+      countMalformed(path.counters().malformed(), received);
+    }
+    final @Nullable RuleTable rules = current.rules();
+    if (rules == null) {
+      return;
+    }
+    if (rules.takesEverything()) {
+      selectAll(current, received);
+    } else {
+      selectEach(current, rules, received);
     }
   }
 
-  private void select(
-      WorkerPlan current, RuleTable rules, int rule, long mbuf, int frameLength, long record) {
-    final RuleTally tally = current.tally(rule);
-    if (tally.matched()) {
-      touched[touchedCount++] = tally;
+  /** A frame in several segments with little in the first, or one that the driver has marked. */
+  private int parseUnusual(ForwardPath path, int index, int ingressPort, long record) {
+    final long mbuf = burst.get(index);
+    if (!Mbuf.normalise(mbuf)) {
+      recordAt[index] = NOT_SHAREABLE;
+      final AtomicCounter counter = path.counters().unshareable();
+      counter.setRelease(counter.getPlain() + 1);
     }
-    if (!rules.samples(rule, record)) {
-      tally.filtered();
+    final int available = headers(mbuf);
+    return parser.parse(headers, available, Mbuf.packetLength(mbuf), ingressPort, record);
+  }
+
+  /** Points {@link #headers} at a frame's contiguous beginning and says how long that is. */
+  private int headers(long mbuf) {
+    final int available = Mbuf.dataLength(mbuf);
+    if (available < Mbuf.packetLength(mbuf) && available < FrameParser.GATHER_BYTES) {
+      headers = gathered;
+      return Mbuf.gather(mbuf, gathered, FrameParser.GATHER_BYTES);
+    }
+    headers = Mbuf.data(mbuf);
+    return available;
+  }
+
+  private void countMalformed(AtomicCounter counter, int received) {
+    int malformed = 0;
+    long record = records;
+    for (int i = 0; i < received; i++) {
+      malformed +=
+          NativeMemory.getUnsignedByte(record + PacketRecord.FLAGS) & PacketRecord.FLAG_MALFORMED;
+      record += PacketRecord.lengthBytes(NativeMemory.getUnsignedByte(record));
+    }
+    counter.setRelease(counter.getPlain() + malformed);
+  }
+
+  private void selectAll(WorkerPlan current, int received) {
+    final RuleTally tally = current.tally(0);
+    touched[touchedCount++] = tally;
+    tally.matched(received);
+    final int[] chosen = current.targets(0);
+    if (chosen.length == 0) {
       return;
     }
+    for (int i = 0; i < received; i++) {
+      if (recordAt[i] != NOT_SHAREABLE) {
+        share(current, 0, tally, chosen, burst.get(i), recordAt[i]);
+      }
+    }
+  }
+
+  private void selectEach(WorkerPlan current, RuleTable rules, int received) {
+    for (int i = 0; i < received; i++) {
+      final long record = recordAt[i];
+      if (record == NOT_SHAREABLE) {
+        continue;
+      }
+      final long mbuf = burst.get(i);
+      final int available = headers(mbuf);
+      final int rule = rules.takesAll() ? 0 : rules.classify(record, headers, available);
+      if (rule != RuleTable.NONE) {
+        final RuleTally tally = current.tally(rule);
+        if (tally.matched(1)) {
+          touched[touchedCount++] = tally;
+        }
+        if (rules.samples(rule, record)) {
+          share(current, rule, tally, current.targets(rule), mbuf, record);
+        } else {
+          tally.filtered();
+        }
+      }
+    }
+  }
+
+  private void share(
+      WorkerPlan current, int rule, RuleTally tally, int[] chosen, long mbuf, long record) {
     int references = 0;
-    final int[] chosen = current.targets(rule);
     for (int i = 0; i < chosen.length; i++) {
       final int index = chosen[i];
       if (index == WorkerPlan.JOURNAL) {
@@ -229,7 +297,7 @@ public final class Worker implements Agent {
           journal.add(mbuf, record, current.ruleId(rule), RuleTally.slot(rule, i), tally.target(i));
           references++;
         }
-      } else if (frameLength > targets[index].maxFrameBytes()) {
+      } else if (Mbuf.packetLength(mbuf) > targets[index].maxFrameBytes()) {
         tally.target(i).tooLong();
       } else {
         targets[index].add(mbuf, RuleTally.slot(rule, i), tally.target(i));

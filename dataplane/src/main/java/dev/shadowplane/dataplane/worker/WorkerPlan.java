@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.worker;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
+import java.util.Arrays;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class WorkerPlan {
   private final @Nullable RecordRing records;
   private final Histogram latencies;
   private final boolean inspects;
+  private final boolean stamps;
 
   /**
    * A plan.
@@ -48,6 +50,9 @@ public final class WorkerPlan {
     this.records = records;
     this.latencies = latencies;
     this.inspects = rules != null || records != null;
+    this.stamps =
+        records != null
+            || Arrays.stream(targets).flatMapToInt(Arrays::stream).anyMatch(t -> t == JOURNAL);
   }
 
   /**
@@ -64,6 +69,11 @@ public final class WorkerPlan {
   /** Whether packets are parsed at all; a disabled feature is absent from the path. */
   boolean inspects() {
     return inspects;
+  }
+
+  /** Whether anything bears the time of its burst. */
+  boolean stamps() {
+    return stamps;
   }
 
   @Nullable RuleTable rules() {

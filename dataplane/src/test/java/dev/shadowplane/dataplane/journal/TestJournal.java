@@ -1,0 +1,105 @@
+package dev.shadowplane.dataplane.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A journal with its agent, driven by hand, under a clock that only the test moves. */
+final class TestJournal implements AutoCloseable {
+  static final int RING_BYTES = 1 << 20;
+  static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
+
+  final TestFrames frames = new TestFrames();
+  final TestLedger ledger = new TestLedger();
+  final JournalRing ring = JournalRing.allocate(RING_BYTES);
+  final JournalWriter writer;
+  final JournalAgent agent;
+  final Counters counters = new Counters();
+  long epochMs;
+  long nowNs;
+
+  static final class Counters implements PortCounters {
+    final long[] received = new long[8];
+    final long[] shed = new long[8];
+
+    @Override
+    public long receivedFrames(int portIndex) {
+      return received[portIndex];
+    }
+
+    @Override
+    public long shedFrames(int portIndex) {
+      return shed[portIndex];
+    }
+  }
+
+  TestJournal(Path folder) throws JournalException {
+    this(folder, TestFrames.START_NS / 1_000_000);
+  }
+
+  TestJournal(Path folder, long epochMs) throws JournalException {
+    this.epochMs = epochMs;
+    JournalOptions options =
+        new JournalOptions(
+            folder,
+            TestFrames.PORTS,
+            2_000,
+            32,
+            JournalOptions.MIN_BATCH_BYTES,
+            0,
+            TimeUnit.SECONDS.toNanos(1),
+            RETRY_NS);
+    writer = new JournalWriter(options, ledger, counters, () -> this.epochMs, () -> nowNs);
+    agent = new JournalAgent(writer, List.of(ring), 1_000);
+  }
+
+  /** Sends frames [from, to) through ring and agent; the ring has room for each. */
+  void journal(long from, long to) {
+    for (long number = from; number < to; number++) {
+      if (!frames.write(ring, number)) {
+        drain();
+        assertThat(frames.write(ring, number)).isTrue();
+      }
+    }
+    drain();
+  }
+
+  void drain() {
+    while (agent.doWork() > 0 || ring.ring().size() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Override
+  public void close() {
+    agent.onClose();
+  }
+
+  /** The numbers of all frames in a journal without damage, each checked byte by byte. */
+  static List<Long> numbers(Path folder) throws IOException {
+    return numbers(folder, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  static List<Long> numbers(Path folder, long fromNs, long toNs) throws IOException {
+    TestFrames frames = new TestFrames();
+    List<Long> numbers = new ArrayList<>();
+    try (JournalReader reader = new JournalReader(folder, fromNs, toNs, new JournalEvents() {})) {
+      while (reader.next()) {
+        numbers.add(frames.check(reader));
+      }
+    }
+    return numbers;
+  }
+
+  static List<Long> range(long from, long to) {
+    List<Long> numbers = new ArrayList<>();
+    for (long number = from; number < to; number++) {
+      numbers.add(number);
+    }
+    return numbers;
+  }
+}
