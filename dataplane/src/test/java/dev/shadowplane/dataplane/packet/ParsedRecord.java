@@ -36,13 +36,14 @@ final class ParsedRecord {
         NativeMemory.putByte(record + i, 0xa5);
       }
       final FrameParser parser = new FrameParser(FlowHash.ofHex(KEY));
-      final int flags = parser.parse(address, available, frameLength, 3, record);
+      final int written = parser.parse(address, available, frameLength, 3, record);
       final int kind = NativeMemory.getUnsignedByte(record + PacketRecord.KIND);
       final byte[] bytes = new byte[PacketRecord.lengthBytes(kind)];
       NativeMemory.copy(record, bytes, bytes.length);
       final ParsedRecord parsed = new ParsedRecord(bytes);
-      if (parsed.flags() != flags) {
-        throw new AssertionError("returned flags " + flags + ", wrote " + parsed);
+      if (parsed.flags() != FrameParser.flags(written)
+          || bytes.length != FrameParser.lengthBytes(written)) {
+        throw new AssertionError("returned " + written + ", wrote " + parsed);
       }
       return parsed;
     }
