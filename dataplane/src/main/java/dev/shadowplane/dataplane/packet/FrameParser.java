@@ -221,15 +221,16 @@ public final class FrameParser {
     putShort(record + PacketRecord.IP_LENGTH, ipLength);
     putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
     int ports = 0;
-    if (ipLength < headerBytes || ipLength > frameLength - offset) {
+    if (ipLength < headerBytes) {
       flags |= PacketRecord.FLAG_MALFORMED;
     } else {
+      final int end = endWithinFrame(offset + ipLength);
       final int fragment = u16(offset + 6);
       if ((fragment & 0x1fff) != 0) {
         flags |= PacketRecord.FLAG_LATER_FRAGMENT;
       } else {
         flags |= (fragment & 0x2000) != 0 ? PacketRecord.FLAG_FIRST_FRAGMENT : 0;
-        ports = layer4(offset + headerBytes, offset + ipLength, protocol);
+        ports = layer4(offset + headerBytes, end, protocol);
       }
     }
     putInt(
@@ -251,7 +252,7 @@ public final class FrameParser {
     if (payload == 0 && u8(offset + 6) != 59) {
       payload = Math.min(frameLength - offset - IPV6_BYTES, 0xffff - IPV6_BYTES);
     }
-    final int end = offset + IPV6_BYTES + payload;
+    final int end = endWithinFrame(offset + IPV6_BYTES + payload);
     putByte(record + PacketRecord.KIND, PacketRecord.KIND_IPV6);
     putShort(record + PacketRecord.IP_LENGTH, Math.min(IPV6_BYTES + payload, 0xffff));
     for (int i = 0; i < 32; i += Long.BYTES) {
@@ -259,15 +260,11 @@ public final class FrameParser {
     }
     int ports = 0;
     int protocol = u8(offset + 6);
-    if (end > frameLength) {
-      flags |= PacketRecord.FLAG_MALFORMED;
-    } else {
-      final long upper = upperLayer(offset + IPV6_BYTES, end, protocol);
-      protocol = (int) (upper >>> 32);
-      final int upperOffset = (int) upper;
-      if (upperOffset > 0) {
-        ports = layer4(upperOffset, end, protocol);
-      }
+    final long upper = upperLayer(offset + IPV6_BYTES, end, protocol);
+    protocol = (int) (upper >>> 32);
+    final int upperOffset = (int) upper;
+    if (upperOffset > 0) {
+      ports = layer4(upperOffset, end, protocol);
     }
     putByte(record + PacketRecord.PROTOCOL, protocol);
     putInt(
@@ -362,6 +359,15 @@ public final class FrameParser {
 
   private boolean isFragment() {
     return (flags & (PacketRecord.FLAG_FIRST_FRAGMENT | PacketRecord.FLAG_LATER_FRAGMENT)) != 0;
+  }
+
+  /** Where a packet that claims to end there does: a frame too short for its claim is malformed. */
+  private int endWithinFrame(int claimed) {
+    if (claimed > frameLength) {
+      flags |= PacketRecord.FLAG_MALFORMED;
+      return frameLength;
+    }
+    return claimed;
   }
 
   /** Whether {@code length} bytes at {@code offset} can be read; flags why when not. */

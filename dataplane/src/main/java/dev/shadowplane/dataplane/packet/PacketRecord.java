@@ -72,7 +72,10 @@ public final class PacketRecord {
   /** IPv6. */
   public static final int KIND_IPV6 = 6;
 
-  /** A header is cut short or contradicts itself; fields past it are 0. */
+  /**
+   * A header is cut short, or contradicts itself or the length of the frame; what cannot be read is
+   * 0.
+   */
   public static final int FLAG_MALFORMED = 1;
 
   /** The first fragment of a datagram: it has ports. */

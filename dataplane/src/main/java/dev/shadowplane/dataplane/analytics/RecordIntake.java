@@ -1,0 +1,74 @@
+package dev.shadowplane.dataplane.analytics;
+
+import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedByte;
+import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedShort;
+
+import dev.shadowplane.dataplane.packet.PacketRecord;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Takes records one by one: IP packets go to the flow table, also those malformed past their
+ * addresses; malformed frames and those that are not IP are counted. Not thread-safe; allocates
+ * nothing but in {@link #notIp}.
+ */
+final class RecordIntake {
+  /** Where EtherTypes begin; below, the field is a length (IEEE 802.3). */
+  private static final int FIRST_ETHER_TYPE = 0x600;
+
+  private final FlowTable table;
+  private final long[] etherTypes = new long[1 << 16];
+  private long records;
+  private long malformed;
+  private long notIp;
+
+  RecordIntake(FlowTable table) {
+    this.table = table;
+  }
+
+  /**
+   * Takes one record.
+   *
+   * @param record its address
+   * @param timestampNs its time
+   */
+  void take(long record, long timestampNs) {
+    records++;
+    final boolean bad =
+        (getUnsignedByte(record + PacketRecord.FLAGS) & PacketRecord.FLAG_MALFORMED) != 0;
+    malformed += bad ? 1 : 0;
+    if (getUnsignedByte(record + PacketRecord.KIND) != PacketRecord.KIND_OTHER) {
+      table.update(record, timestampNs);
+    } else if (!bad) {
+      notIp++;
+      final int type = getUnsignedShort(record + PacketRecord.ETHER_TYPE);
+      etherTypes[type < FIRST_ETHER_TYPE ? 0 : type]++;
+    }
+  }
+
+  /** Records taken, of any kind. */
+  long records() {
+    return records;
+  }
+
+  /** Malformed frames among them. */
+  long malformed() {
+    return malformed;
+  }
+
+  /** Frames among them that are neither malformed nor IP. */
+  long notIpTotal() {
+    return notIp;
+  }
+
+  /** Frames that are not IP by EtherType, those with a length instead under 0. */
+  SortedMap<Integer, Long> notIp() {
+    final SortedMap<Integer, Long> counts = new TreeMap<>();
+    for (int type = 0; type < etherTypes.length; type++) {
+      if (etherTypes[type] != 0) {
+        counts.put(type, etherTypes[type]);
+      }
+    }
+    return counts;
+  }
+}

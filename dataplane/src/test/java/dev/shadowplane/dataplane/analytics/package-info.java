@@ -1,0 +1,3 @@
+/** Tests of flows. */
+@org.jspecify.annotations.NullMarked
+package dev.shadowplane.dataplane.analytics;
