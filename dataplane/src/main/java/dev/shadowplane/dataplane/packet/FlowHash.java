@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.packet;
 
+import dev.shadowplane.dpdk.NativeMemory;
 import java.util.HexFormat;
 
 /**
@@ -56,15 +57,32 @@ public final class FlowHash {
    *
    * @param addresses source address in the low and destination address in the high 32 bits, as
    *     loaded from the wire
-   * @param ports source port in the low and destination port in the high 16 bits, as loaded from
-   *     the wire; 0 without ports
+   * @param ports source port in the low 16 bits, destination port in the 16 above; 0 without ports
    * @param protocol the IP protocol number
    * @return the hash
    */
-  public long ofIpv4(long addresses, int ports, int protocol) {
-    final long source = (addresses & 0xffff_ffffL) | (ports & 0xffffL) << 32;
-    final long destination = addresses >>> 32 | (ports & 0xffff_0000L) << 16;
+  public long ofIpv4(long addresses, long ports, int protocol) {
+    final long source = (addresses & 0xffff_ffffL) | ((ports & 0xffffL) << 32);
+    final long destination = (addresses >>> 32) | ((ports & 0xffff_0000L) << 16);
     return mix(mix(source ^ key0, key1) + mix(destination ^ key0, key1) + protocol, key2);
+  }
+
+  /**
+   * Fills {@link PacketRecord#FLOW_HASH} of IPv4 records that lie back to back.
+   *
+   * @param first the first record
+   * @param end behind the last
+   */
+  public void fillIpv4(long first, long end) {
+    for (long record = first; record != end; record += PacketRecord.SHORT_BYTES) {
+      NativeMemory.putInt(
+          record + PacketRecord.FLOW_HASH,
+          (int)
+              ofIpv4(
+                  NativeMemory.getLong(record + PacketRecord.SOURCE_ADDRESS),
+                  NativeMemory.getLong(record + PacketRecord.SOURCE_PORT),
+                  NativeMemory.getUnsignedByte(record + PacketRecord.PROTOCOL)));
+    }
   }
 
   /**

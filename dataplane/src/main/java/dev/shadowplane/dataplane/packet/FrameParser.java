@@ -78,6 +78,15 @@ public final class FrameParser {
   }
 
   /**
+   * What fills {@link PacketRecord#FLOW_HASH}.
+   *
+   * @return as given
+   */
+  public FlowHash flowHash() {
+    return flowHash;
+  }
+
+  /**
    * Parses one frame.
    *
    * @param frame address of the first byte of its Ethernet header
@@ -88,24 +97,27 @@ public final class FrameParser {
    * @return the flags written, a set of {@code PacketRecord.FLAG_} bits
    */
   public int parse(long frame, int available, int frameLength, int ingressPort, long record) {
-    return parsePlain(frame, available, frameLength, ingressPort, record)
-        ? 0
-        : parseCarefully(frame, available, frameLength, ingressPort, record);
+    if (parsePlain(frame, available, frameLength, ingressPort, record)) {
+      flowHash.fillIpv4(record, record + PacketRecord.SHORT_BYTES);
+      return 0;
+    }
+    return parseCarefully(frame, available, frameLength, ingressPort, record);
   }
 
   /**
    * Parses a frame if it is of the most common kind: untagged IPv4 without options or fragments,
-   * carrying TCP or UDP, nothing about it unusual. Calls nothing, so that a loop around it keeps
-   * everything in registers.
+   * carrying TCP or UDP, nothing about it unusual. Calls nothing, and leaves the hash out, so that
+   * the processor overlaps several frames in a loop around it.
    *
    * @param frame as for {@link #parse}
    * @param available as for {@link #parse}
    * @param frameLength as for {@link #parse}
    * @param ingressPort as for {@link #parse}
-   * @param record receives {@link PacketRecord#SHORT_BYTES}
+   * @param record receives {@link PacketRecord#SHORT_BYTES}; {@link PacketRecord#FLOW_HASH} is left
+   *     to {@link FlowHash#fillIpv4}
    * @return whether it was; otherwise nothing is written
    */
-  public boolean parsePlain(
+  public static boolean parsePlain(
       long frame, int available, int frameLength, int ingressPort, long record) {
     if (available < ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES
         || (getInt(frame + 12) & 0x00ff_ffff) != PLAIN_IPV4) {
@@ -113,42 +125,34 @@ public final class FrameParser {
     }
     final long middle = getLong(frame + 16);
     final int protocol = (int) (middle >>> 56);
-    final int ipLength = swap16((int) middle);
-    final int tcpFlags =
-        protocol == TCP ? plainTcp(frame, ipLength) : plainUdp(frame, protocol, ipLength);
-    if (((int) (middle >>> 32) & FRAGMENT_MASK) != 0
-        || ipLength + ETHERNET_BYTES > frameLength
-        || tcpFlags < 0) {
+    final int ipLength = Integer.reverseBytes((int) middle) >>> 16;
+    // The four bytes behind the ports of UDP: its length, then its checksum.
+    final int udpLength = Integer.reverseBytes(getInt(frame + 38)) >>> 16;
+    int tcpFlags = 0;
+    if (protocol == TCP) {
+      final int offsetAndFlags = getUnsignedShort(frame + 46);
+      final int headerBytes = (offsetAndFlags & 0xf0) >>> 2;
+      if (headerBytes < TCP_BYTES || ipLength < IPV4_BYTES + headerBytes) {
+        return false;
+      }
+      tcpFlags = offsetAndFlags >>> 8;
+    } else if (protocol != UDP || udpLength < UDP_BYTES || udpLength + IPV4_BYTES > ipLength) {
       return false;
     }
-    final long addresses = getLong(frame + 26);
-    final int ports = getInt(frame + 34);
-    final int swapped = Integer.reverseBytes(ports);
-    final long hash = flowHash.ofIpv4(addresses, ports, protocol);
+    if (((int) (middle >>> 32) & FRAGMENT_MASK) != 0 || ipLength + ETHERNET_BYTES > frameLength) {
+      return false;
+    }
     putLong(
         record,
-        PacketRecord.KIND_IPV4 | (protocol << 8) | (tcpFlags << 16) | ((long) ingressPort << 32));
-    putLong(record + PacketRecord.FRAME_LENGTH, frameLength | (hash << 32));
+        (PacketRecord.KIND_IPV4 | ((long) ingressPort << 32)) | (protocol << 8) | (tcpFlags << 16));
+    putLong(record + PacketRecord.FRAME_LENGTH, frameLength);
     putLong(
         record + PacketRecord.SOURCE_PORT,
-        (swapped >>> 16) | ((swapped & 0xffffL) << 16) | ((long) ipLength << 32));
-    putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
+        Integer.toUnsignedLong(
+                Integer.rotateLeft(Integer.reverseBytes(getInt(frame + 34)), Short.SIZE))
+            | ((long) ipLength << 32));
+    putLong(record + PacketRecord.SOURCE_ADDRESS, getLong(frame + 26));
     return true;
-  }
-
-  /** The flags of TCP, or -1 when its header contradicts itself. */
-  private static int plainTcp(long frame, int ipLength) {
-    final int offsetAndFlags = getUnsignedShort(frame + 46);
-    final int headerBytes = (offsetAndFlags & 0xf0) >>> 2;
-    return headerBytes >= TCP_BYTES && ipLength >= IPV4_BYTES + headerBytes
-        ? offsetAndFlags >>> 8
-        : -1;
-  }
-
-  /** 0 for UDP, or -1 when it is not UDP or its header contradicts itself. */
-  private static int plainUdp(long frame, int protocol, int ipLength) {
-    final int udpLength = swap16(getUnsignedShort(frame + 38));
-    return protocol == UDP && udpLength >= UDP_BYTES && udpLength + IPV4_BYTES <= ipLength ? 0 : -1;
   }
 
   private int parseCarefully(
@@ -326,7 +330,7 @@ public final class FrameParser {
     return (long) protocol << 32;
   }
 
-  /** Reads ports and flags into the record; the ports as loaded from the wire, or 0. */
+  /** Reads ports and flags into the record; both ports as {@link FlowHash} takes them, or 0. */
   private int layer4(int offset, int end, int protocol) {
     if (protocol != TCP && protocol != UDP) {
       return 0;
@@ -335,9 +339,8 @@ public final class FrameParser {
     if (!readable(offset, 4, end)) {
       return 0;
     }
-    final int ports = getInt(frame + offset);
-    putShort(record + PacketRecord.SOURCE_PORT, u16(offset));
-    putShort(record + PacketRecord.DESTINATION_PORT, u16(offset + 2));
+    final int ports = u16(offset) | (u16(offset + 2) << 16);
+    putInt(record + PacketRecord.SOURCE_PORT, ports);
     final boolean whole = (flags & PacketRecord.FLAG_FIRST_FRAGMENT) == 0;
     if (protocol == TCP) {
       if (readable(offset, TCP_BYTES, end)) {

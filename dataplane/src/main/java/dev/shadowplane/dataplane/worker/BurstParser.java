@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.worker;
 
 import static dev.shadowplane.dpdk.NativeMemory.getUnsignedByte;
 
+import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dpdk.Mbuf;
@@ -12,6 +13,7 @@ import org.agrona.concurrent.status.AtomicCounter;
 /** Parses a burst of mbufs into records that lie back to back. One thread; allocates nothing. */
 final class BurstParser {
   private final FrameParser parser;
+  private final FlowHash flowHash;
   private final long records;
   private final long gatherBuffer = NativeMemory.allocate(FrameParser.GATHER_BYTES, 64);
   private long end;
@@ -21,6 +23,7 @@ final class BurstParser {
   /** A parser of bursts of up to {@code capacity} frames, at most 64. */
   BurstParser(FrameParser parser, int capacity) {
     this.parser = parser;
+    this.flowHash = parser.flowHash();
     this.records = NativeMemory.allocate((capacity + 1L) * PacketRecord.LONG_BYTES, 64);
   }
 
@@ -70,22 +73,25 @@ final class BurstParser {
    * index is returned.
    */
   private int parsePlain(MbufBurst burst, int from, int count, int ingressPort) {
-    final FrameParser frames = parser;
-    long record = end;
-    int i = from;
-    for (; i < count; i++) {
-      final long mbuf = burst.get(i);
+    final long first = end;
+    final long last = burst.address(count);
+    long record = first;
+    long at = burst.address(from);
+    for (; at != last; at += Long.BYTES) {
+      final long mbuf = NativeMemory.getLong(at);
       final int available = Mbuf.dataLength(mbuf);
       final int length = Mbuf.packetLength(mbuf);
       if (available != length
           || Mbuf.offloadFlags(mbuf) != 0
-          || !frames.parsePlain(Mbuf.data(mbuf), available, length, ingressPort, record)) {
+          || !FrameParser.parsePlain(Mbuf.data(mbuf), available, length, ingressPort, record)) {
         break;
       }
       record += PacketRecord.SHORT_BYTES;
     }
+    // A second pass: the long chains of the hash would keep the first from overlapping frames.
+    flowHash.fillIpv4(first, record);
     end = record;
-    return i;
+    return count - (int) ((last - at) / Long.BYTES);
   }
 
   private int parseAny(long mbuf, int index, ForwardPath path) {
