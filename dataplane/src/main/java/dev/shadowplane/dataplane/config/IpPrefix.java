@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  */
 public record IpPrefix(boolean isIpv6, long high, long low, int length) {
   // Only whole addresses: 10/8 would be read as 0.0.0.10/8.
-  private static final Pattern FORM = Pattern.compile("\\d+(\\.\\d+){3}|[\\p{XDigit}.]*:[\\p{XDigit}:.]*");
+  private static final Pattern FORM =
+      Pattern.compile("\\d+(\\.\\d+){3}|[\\p{XDigit}.]*:[\\p{XDigit}:.]*");
 
   private static final String REMEDY =
       "give an address or prefix as in 10.0.0.0/8 or 2001:db8::/32";

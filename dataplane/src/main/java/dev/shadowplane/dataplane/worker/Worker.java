@@ -187,7 +187,7 @@ public final class Worker implements Agent {
   private void selectAll(WorkerPlan current, int received) {
     final RuleTally tally = current.tally(0);
     touched[touchedCount++] = tally;
-    tally.matched(received);
+    tally.matched(parser.shareable(received));
     final int[] chosen = current.targets(0);
     if (chosen.length == 0) {
       return;
