@@ -152,7 +152,11 @@ public final class DataPlane implements AutoCloseable {
   public int doWork() throws Exception {
     int work = 0;
     for (Agent agent : invoked) {
-      work += agent.doWork();
+      try {
+        work += agent.doWork();
+      } catch (InternalError e) {
+        workers.forEach(worker -> worker.worker().recover());
+      }
     }
     return work;
   }

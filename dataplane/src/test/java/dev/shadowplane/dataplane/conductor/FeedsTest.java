@@ -83,7 +83,8 @@ final class FeedsTest extends DpdkTest {
   void theJournalHasEveryFrameThatARuleChose() throws IOException {
     final long seed = System.nanoTime();
     System.out.println("FeedsTest journal seed " + seed);
-    final Match tcpMatch = RuleReader.rule(YamlReader.of("x", "{name: x, match: {protocol: tcp}}")).match();
+    final Match tcpMatch =
+        RuleReader.rule(YamlReader.of("x", "{name: x, match: {protocol: tcp}}")).match();
     final Rule tcp = new Rule("tcp", 1, tcpMatch, 100, List.of(SHADOW, RuleTarget.JOURNAL));
     final Rule rest = new Rule("rest", 0, Match.ALL, 100, List.of(RuleTarget.JOURNAL));
     final List<Rule> rules = List.of(tcp, rest);
@@ -131,7 +132,8 @@ final class FeedsTest extends DpdkTest {
     try (RingLab lab = lab()) {
       lab.embed(lab.journaling(1 << 16, rule));
       final List<byte[]> sent = new ArrayList<>();
-      final byte[] large = Frames.ethernet().ipv4("10.0.0.1", "10.0.0.2").udp(1, 2).payload(9_000).bytes();
+      final byte[] large =
+          Frames.ethernet().ipv4("10.0.0.1", "10.0.0.2").udp(1, 2).payload(9_000).bytes();
       for (int burst = 0; burst < 8; burst++) {
         for (int i = 0; i < RingLab.BURST; i++) {
           final byte[] frame =
@@ -169,7 +171,9 @@ final class FeedsTest extends DpdkTest {
       while (at < whole.size() && !java.util.Arrays.equals(whole.get(at), frame)) {
         at++;
       }
-      assertThat(at).as("a journaled frame that was not sent, or out of order").isLessThan(whole.size());
+      assertThat(at)
+          .as("a journaled frame that was not sent, or out of order")
+          .isLessThan(whole.size());
       at++;
     }
   }
