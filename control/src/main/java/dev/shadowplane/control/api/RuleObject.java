@@ -102,6 +102,7 @@ public final class RuleObject {
    *
    * @param rule the rule.
    * @return the object, with the fields that are set only, in a fixed order.
+   * @throws IllegalArgumentException if JSON has no form for a value.
    */
   public static Map<String, Object> write(final Rule rule) {
     final Map<String, Object> object = new LinkedHashMap<>();
@@ -132,6 +133,9 @@ public final class RuleObject {
     switch (match.getDirection()) {
       case DIRECTION_EITHER -> object.put("direction", "either");
       case DIRECTION_FORWARD -> object.put("direction", "forward");
+      case UNRECOGNIZED ->
+          throw new IllegalArgumentException(
+              "direction " + match.getDirectionValue() + " is unknown: write either or forward");
       default -> {}
     }
     return object;
@@ -143,13 +147,10 @@ public final class RuleObject {
     }
   }
 
-  /**
-   * A whole number as such: "10", not "10.0". NaN and infinity, which JSON has not, become texts
-   * that are then refused.
-   */
+  /** A whole number as such: "10", not "10.0". */
   private static Object number(final double value) {
     if (!Double.isFinite(value)) {
-      return Double.toString(value);
+      throw new IllegalArgumentException("percent is " + value + ": write a number from 0 to 100");
     }
     return value == Math.rint(value) && Math.abs(value) < 1e15 ? (Object) (long) value : value;
   }

@@ -1,0 +1,171 @@
+package dev.shadowplane.control.api;
+
+import dev.shadowplane.control.v1.DataPlane;
+import dev.shadowplane.control.v1.ListPortsResponse;
+import dev.shadowplane.control.v1.ListRulesResponse;
+import dev.shadowplane.control.v1.Rule;
+import dev.shadowplane.dataplane.telemetry.AttachmentClient;
+import dev.shadowplane.dataplane.telemetry.AttachmentListener;
+import dev.shadowplane.dataplane.telemetry.CommandType;
+import dev.shadowplane.dataplane.telemetry.RecordRings;
+import dev.shadowplane.dataplane.telemetry.ReplyStatus;
+import io.grpc.Status;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The commands of the data plane, and what is known of it. The data plane owns the rules; control
+ * keeps no set of its own that could differ, and reads version and rules anew at each attachment
+ * and after each change. Methods may be called from any thread and never wait; futures complete on
+ * the thread of {@link #agent()} and fail with a {@link io.grpc.StatusRuntimeException}.
+ */
+final class DataPlaneLink {
+  private static final Logger LOG = LoggerFactory.getLogger(DataPlaneLink.class);
+  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Path directory;
+  private final AttachmentClient client;
+  private volatile ListRulesResponse lastRules = ListRulesResponse.getDefaultInstance();
+  private volatile String lastReason = "";
+
+  DataPlaneLink(final Path directory, final RecordRings<OneToOneRingBuffer> records) {
+    this.directory = directory;
+    this.client = new AttachmentClient(directory, COMMAND_TIMEOUT, new Listener(), records);
+  }
+
+  /** The agent that keeps the attachment; whoever runs it also closes it. */
+  Agent agent() {
+    return client;
+  }
+
+  boolean isAttached() {
+    return client.isAttached();
+  }
+
+  /** Why no data plane is attached, and what to do. */
+  String absence() {
+    final String reason = lastReason;
+    return "no data plane is attached in "
+        + directory
+        + (reason.isEmpty() ? "" : " (the last one: " + reason + ")")
+        + ": start it with the same directory, or correct 'directory' in control's configuration";
+  }
+
+  CompletableFuture<DataPlane> status(final long pid) {
+    return ask(CommandType.STATUS, "", reply -> Replies.status(reply))
+        .thenApply(status ->
+            status.toBuilder()
+                .setEpoch(client.dataplaneEpoch())
+                .setPid(pid)
+                .setRulesVersion(lastRules.getVersion())
+                .setRuleCount(lastRules.getRulesCount())
+                .build());
+  }
+
+  CompletableFuture<ListPortsResponse> ports() {
+    return ask(CommandType.PORTS, "", Replies::ports);
+  }
+
+  CompletableFuture<ListRulesResponse> rules() {
+    return ask(CommandType.RULES_LIST, "", Replies::rules)
+        .thenApply(rules -> {
+          lastRules = rules;
+          return rules;
+        });
+  }
+
+  /** Adds a rule; the new version of the rule set. */
+  CompletableFuture<Long> add(final Rule rule) {
+    return change(CommandType.RULE_ADD, RuleObject.write(rule));
+  }
+
+  /** Removes a rule; the new version of the rule set. */
+  CompletableFuture<Long> remove(final String name) {
+    return change(CommandType.RULE_REMOVE, Map.of("name", name));
+  }
+
+  /** Replaces all rules; the new version of the rule set. */
+  CompletableFuture<Long> replace(final List<Rule> rules, final OptionalLong ifVersion) {
+    final Map<String, Object> body = new LinkedHashMap<>();
+    body.put("rules", rules.stream().map(RuleObject::write).toList());
+    ifVersion.ifPresent(version -> body.put("if-version", version));
+    return change(CommandType.RULES_REPLACE, body);
+  }
+
+  private CompletableFuture<Long> change(final CommandType type, final Map<String, Object> body) {
+    return ask(type, Json.write(body), reply -> reply)
+        .thenCompose(done -> rules())
+        .thenApply(ListRulesResponse::getVersion);
+  }
+
+  private <T> CompletableFuture<T> ask(
+      final CommandType type, final String body, final Function<Map<String, Object>, T> reader) {
+    if (!client.isAttached()) {
+      return CompletableFuture.failedFuture(
+          Status.UNAVAILABLE.withDescription(absence()).asRuntimeException());
+    }
+    return client
+        .submit(type, body)
+        .handle((reply, thrown) -> {
+          if (thrown != null) {
+            throw Failures.of(thrown);
+          }
+          if (reply.status() != ReplyStatus.OK) {
+            throw Failures.of(reply);
+          }
+          return read(type, reply.text(), reader);
+        });
+  }
+
+  private static <T> T read(
+      final CommandType type, final String text, final Function<Map<String, Object>, T> reader) {
+    try {
+      return reader.apply(text.isBlank() ? Map.of() : Json.object(text));
+    } catch (IllegalArgumentException e) {
+      throw Status.INTERNAL
+          .withDescription(
+              "the data plane's answer to "
+                  + type
+                  + " cannot be read: "
+                  + e.getMessage()
+                  + "; run control and data plane of the same version")
+          .asRuntimeException();
+    }
+  }
+
+  private final class Listener implements AttachmentListener {
+    @Override
+    public void attached(final long dataplaneEpoch, final long controlEpoch) {
+      lastReason = "";
+      final CompletableFuture<ListRulesResponse> _ =
+          rules()
+              .whenComplete((rules, thrown) -> {
+                if (thrown != null) {
+                  LOG.warn(
+                      "the rules of the data plane could not be read: {}", thrown.getMessage());
+                }
+              });
+    }
+
+    @Override
+    public void detached(final String reason) {
+      lastReason = reason;
+      LOG.warn("the data plane is no longer attached: {}", reason);
+    }
+
+    @Override
+    public void event(final int type, final String text) {
+      LOG.warn("the data plane says: {}", text);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.shadowplane.control.cli;
+
+import dev.shadowplane.control.api.ConfigurationException;
+import dev.shadowplane.dataplane.telemetry.TelemetryException;
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The command line: {@code shadowplane COMMAND}. Exit status 0 done, 1 the job failed, 2 wrong
+ * usage or input.
+ */
+@Command(
+    name = "shadowplane",
+    mixinStandardHelpOptions = true,
+    scope = CommandLine.ScopeType.INHERIT,
+    versionProvider = ShadowplaneCommand.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description =
+        "Shadows virtual networks of this host: forwards, mirrors, journals, and answers questions.",
+    footer = {"", "Exit status: 0 done, 1 the job failed, 2 wrong usage or input."},
+    subcommands = {
+      ControlCommand.class,
+      StatusCommand.class,
+      PortsCommand.class,
+      RuleCommand.class,
+      FlowsCommand.class,
+      StatCommand.class
+    })
+public final class ShadowplaneCommand {
+  private ShadowplaneCommand() {}
+
+  /**
+   * Runs one command and ends the process with its exit status.
+   *
+   * @param arguments the command and its options.
+   */
+  public static void main(final String... arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /**
+   * The commands, ready to execute.
+   *
+   * @return a new command line.
+   */
+  public static CommandLine commandLine() {
+    return new CommandLine(new ShadowplaneCommand())
+        .setParameterExceptionHandler(ShadowplaneCommand::wrongUsage)
+        .setExecutionExceptionHandler((thrown, command, parsed) -> {
+          fail(command, message(thrown));
+          return thrown instanceof CommandFailure failure
+              ? failure.exitStatus()
+              : thrown instanceof ConfigurationException ? 2 : 1;
+        });
+  }
+
+  private static int wrongUsage(final ParameterException thrown, final String... arguments) {
+    final CommandLine command = thrown.getCommandLine();
+    fail(
+        command,
+        thrown.getMessage() + "; see '" + command.getCommandSpec().qualifiedName() + " --help'");
+    return 2;
+  }
+
+  private static String message(final Exception thrown) {
+    return switch (thrown) {
+      case CommandFailure e -> String.valueOf(e.getMessage());
+      case ConfigurationException e -> String.valueOf(e.getMessage());
+      case TelemetryException e -> String.valueOf(e.getMessage());
+      case IOException e ->
+          "cannot read or write ("
+              + e
+              + "): check that the path exists, is permitted and has space";
+      default -> "this should not happen, please report it: " + thrown;
+    };
+  }
+
+  private static void fail(final CommandLine command, final String message) {
+    command.getErr().println("shadowplane: " + Printable.line(message));
+    command.getErr().flush();
+  }
+
+  /** The version in the manifest. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      final String version = ShadowplaneCommand.class.getPackage().getImplementationVersion();
+      return new String[] {"shadowplane " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}
