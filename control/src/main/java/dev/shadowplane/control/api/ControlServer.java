@@ -89,8 +89,7 @@ public final class ControlServer implements AutoCloseable {
     final PkiFiles pki = PkiFiles.of(config.state());
     CertificateAuthority.ensure(pki, config.listen().host(), Instant.now());
     final DataPlaneLink link = new DataPlaneLink(config.directory(), records);
-    final Server server =
-        build(config, pki, new ShadowplaneService(config.directory(), link, flows));
+    final Server server = build(config, pki, new ShadowplaneService(link, flows));
     try {
       server.start().join();
     } catch (CompletionException e) {
@@ -104,7 +103,7 @@ public final class ControlServer implements AutoCloseable {
     final AgentRunner attachment =
         new AgentRunner(
             new BackoffIdleStrategy(10, 10, 1_000, 1_000_000),
-            thrown -> LOG.warn("the attachment to the data plane: {}", thrown.getMessage()),
+            link::obstructed,
             null,
             link.agent());
     AgentRunner.startOnThread(attachment);

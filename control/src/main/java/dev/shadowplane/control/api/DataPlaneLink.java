@@ -7,6 +7,7 @@ import dev.shadowplane.control.v1.Rule;
 import dev.shadowplane.dataplane.telemetry.AttachmentClient;
 import dev.shadowplane.dataplane.telemetry.AttachmentListener;
 import dev.shadowplane.dataplane.telemetry.CommandType;
+import dev.shadowplane.dataplane.telemetry.CountersView;
 import dev.shadowplane.dataplane.telemetry.RecordRings;
 import dev.shadowplane.dataplane.telemetry.ReplyStatus;
 import io.grpc.Status;
@@ -36,7 +37,7 @@ final class DataPlaneLink {
   private final Path directory;
   private final AttachmentClient client;
   private volatile ListRulesResponse lastRules = ListRulesResponse.getDefaultInstance();
-  private volatile String lastReason = "";
+  private volatile String obstacle = "";
 
   DataPlaneLink(final Path directory, final RecordRings<OneToOneRingBuffer> records) {
     this.directory = directory;
@@ -48,25 +49,35 @@ final class DataPlaneLink {
     return client;
   }
 
-  boolean isAttached() {
-    return client.isAttached();
+  /** Takes what the agent threw, which it does again in each cycle while the reason lasts. */
+  void obstructed(final Throwable thrown) {
+    final String message = String.valueOf(thrown.getMessage());
+    if (!message.equals(obstacle)) {
+      obstacle = message;
+      LOG.warn("no data plane is attached: {}", message);
+    }
   }
 
-  /** Why no data plane is attached, and what to do. */
-  String absence() {
-    final String reason = lastReason;
-    return "no data plane is attached in "
-        + directory
-        + (reason.isEmpty() ? "" : " (the last one: " + reason + ")")
-        + ": start it with the same directory, or correct 'directory' in control's configuration";
+  /** The counters of the data plane that was seen last. */
+  CountersView counters() {
+    final CountersView counters = client.counters();
+    if (counters == null || !counters.isAlive()) {
+      throw Status.UNAVAILABLE
+          .withDescription(
+              "no data plane runs in "
+                  + directory
+                  + ": start it, or correct 'directory' in the configuration of control")
+          .asRuntimeException();
+    }
+    return counters;
   }
 
-  CompletableFuture<DataPlane> status(final long pid) {
+  CompletableFuture<DataPlane> status() {
     return ask(CommandType.STATUS, "", reply -> Replies.status(reply))
         .thenApply(status ->
             status.toBuilder()
                 .setEpoch(client.dataplaneEpoch())
-                .setPid(pid)
+                .setPid(counters().pid())
                 .setRulesVersion(lastRules.getVersion())
                 .setRuleCount(lastRules.getRulesCount())
                 .build());
@@ -110,10 +121,6 @@ final class DataPlaneLink {
 
   private <T> CompletableFuture<T> ask(
       final CommandType type, final String body, final Function<Map<String, Object>, T> reader) {
-    if (!client.isAttached()) {
-      return CompletableFuture.failedFuture(
-          Status.UNAVAILABLE.withDescription(absence()).asRuntimeException());
-    }
     return client
         .submit(type, body)
         .handle((reply, thrown) -> {
@@ -146,7 +153,7 @@ final class DataPlaneLink {
   private final class Listener implements AttachmentListener {
     @Override
     public void attached(final long dataplaneEpoch, final long controlEpoch) {
-      lastReason = "";
+      obstacle = "";
       final CompletableFuture<ListRulesResponse> _ =
           rules()
               .whenComplete((rules, thrown) -> {
@@ -159,13 +166,12 @@ final class DataPlaneLink {
 
     @Override
     public void detached(final String reason) {
-      lastReason = reason;
       LOG.warn("the data plane is no longer attached: {}", reason);
     }
 
     @Override
     public void event(final int type, final String text) {
-      LOG.warn("the data plane says: {}", text);
+      LOG.info("the data plane says: {}", text);
     }
   }
 }

@@ -43,12 +43,12 @@ final class Failures {
       case ExecutionException e when e.getCause() != null -> of(e.getCause());
       case StatusRuntimeException e -> e;
       case IllegalArgumentException e -> invalid(String.valueOf(e.getMessage()));
-      case AttachmentLostException e -> unavailable(e.getMessage(), "try again once it is back");
-      case TelemetryException e -> unavailable(e.getMessage(), "see whether the data plane runs");
+      case AttachmentLostException e -> unavailable(e.getMessage() + "; then try again");
+      case TelemetryException e -> unavailable(String.valueOf(e.getMessage()));
       case TimeoutException e ->
           unavailable(
-              "the data plane did not answer in time, the outcome is unknown",
-              "see 'shadowplane status', then list the rules");
+              "the data plane did not answer in time and the outcome is unknown: see 'shadowplane status' and"
+                  + " 'shadowplane rule list'");
       case RejectedExecutionException e ->
           Status.RESOURCE_EXHAUSTED
               .withDescription("too many commands wait for the data plane: try again later")
@@ -62,8 +62,7 @@ final class Failures {
     };
   }
 
-  private static StatusRuntimeException unavailable(
-      final @org.jspecify.annotations.Nullable String message, final String remedy) {
-    return Status.UNAVAILABLE.withDescription(message + ": " + remedy).asRuntimeException();
+  private static StatusRuntimeException unavailable(final String message) {
+    return Status.UNAVAILABLE.withDescription(message).asRuntimeException();
   }
 }

@@ -24,9 +24,9 @@ import dev.shadowplane.control.v1.WatchFlowsRequest;
 import dev.shadowplane.control.v1.WatchFlowsResponse;
 import dev.shadowplane.dataplane.telemetry.CountersView;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -39,13 +39,11 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
   private static final int MIN_INTERVAL_MS = 100;
   private static final int MAX_INTERVAL_MS = 60_000;
 
-  private final Path directory;
   private final DataPlaneLink dataPlane;
   private final FlowSource flows;
   private final FlowStreams flowStreams;
 
-  ShadowplaneService(final Path directory, final DataPlaneLink dataPlane, final FlowSource flows) {
-    this.directory = directory;
+  ShadowplaneService(final DataPlaneLink dataPlane, final FlowSource flows) {
     this.dataPlane = dataPlane;
     this.flows = flows;
     this.flowStreams = new FlowStreams(flows);
@@ -58,17 +56,20 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
         GetStatusResponse.newBuilder()
             .setControlVersion(version())
             .setControlPid(ProcessHandle.current().pid());
-    if (!dataPlane.isAttached()) {
-      client.onNext(status.setDetail(dataPlane.absence()).build());
-      client.onCompleted();
-      return;
-    }
-    attempt(
+    answer(
         client,
-        () ->
-            dataPlane
-                .status(CountersView.open(directory).pid())
-                .thenApply(running -> status.setAttached(true).setDataPlane(running).build()));
+        dataPlane
+            .status()
+            .handle((running, thrown) -> {
+              if (thrown == null) {
+                return status.setAttached(true).setDataPlane(running).build();
+              }
+              final StatusRuntimeException failure = Failures.of(thrown);
+              if (failure.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+                throw failure;
+              }
+              return status.setDetail(String.valueOf(failure.getStatus().getDescription())).build();
+            }));
   }
 
   @Override
@@ -172,10 +173,7 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
   }
 
   private ListCountersResponse counters() {
-    final CountersView view = CountersView.open(directory);
-    if (!view.isAlive()) {
-      throw Status.UNAVAILABLE.withDescription(dataPlane.absence()).asRuntimeException();
-    }
+    final CountersView view = dataPlane.counters();
     final ListCountersResponse.Builder counters =
         ListCountersResponse.newBuilder().setEpoch(view.epoch()).setPid(view.pid());
     view.forEach((id, type, label, value) ->

@@ -1,6 +1,7 @@
 package dev.shadowplane.control.cli;
 
 import java.io.PrintWriter;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,7 +29,7 @@ final class OutputOption {
    */
   void printNext(final Table table) {
     if (format == Format.text) {
-      final boolean terminal = System.console().isTerminal();
+      final boolean terminal = CommandLine.Help.Ansi.AUTO.enabled();
       out().print(terminal ? "\u001b[H\u001b[2J" : first ? "" : "\n");
     }
     table.printNext(format, out(), first);
