@@ -1,0 +1,467 @@
+package dev.shadowplane.control.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shadowplane.control.security.PkiFiles;
+import dev.shadowplane.control.v1.AddRuleRequest;
+import dev.shadowplane.control.v1.Counter;
+import dev.shadowplane.control.v1.DataPlane;
+import dev.shadowplane.control.v1.Flow;
+import dev.shadowplane.control.v1.FlowOrder;
+import dev.shadowplane.control.v1.FlowSnapshot;
+import dev.shadowplane.control.v1.GetStatusRequest;
+import dev.shadowplane.control.v1.GetStatusResponse;
+import dev.shadowplane.control.v1.ListCountersRequest;
+import dev.shadowplane.control.v1.ListCountersResponse;
+import dev.shadowplane.control.v1.ListFlowsRequest;
+import dev.shadowplane.control.v1.ListPortsRequest;
+import dev.shadowplane.control.v1.ListRulesRequest;
+import dev.shadowplane.control.v1.ListRulesResponse;
+import dev.shadowplane.control.v1.Port;
+import dev.shadowplane.control.v1.RemoveRuleRequest;
+import dev.shadowplane.control.v1.ReplaceRulesRequest;
+import dev.shadowplane.control.v1.Rule;
+import dev.shadowplane.control.v1.ShadowplaneGrpc;
+import dev.shadowplane.control.v1.ShadowplaneGrpc.ShadowplaneBlockingStub;
+import dev.shadowplane.control.v1.WatchFlowsRequest;
+import dev.shadowplane.control.v1.WatchFlowsResponse;
+import dev.shadowplane.control.v1.Worker;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.okhttp.OkHttpChannelBuilder;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ControlServerTest {
+  private static final Rule WEB =
+      Rule.newBuilder().setName("web").setPercent(10).addTargets("journal").build();
+
+  @TempDir private Path folder;
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final AtomicInteger tops = new AtomicInteger();
+  private ControlConfig config;
+  private ControlServer server;
+  private ShadowplaneBlockingStub control;
+
+  @BeforeEach
+  void start() throws Exception {
+    config =
+        new ControlConfig(
+            folder.resolve("shm"), folder.resolve("state"), new Endpoint("127.0.0.1", 0), null);
+    server = ControlServer.start(config, this::flows, new NoFlows());
+    open.add(server);
+    control = stub(operator());
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (final AutoCloseable resource : open.reversed()) {
+      resource.close();
+    }
+  }
+
+  @Test
+  void refusesAClientWithoutACertificate() throws Exception {
+    assertNoWay(
+        TlsChannelCredentials.newBuilder()
+            .trustManager(pki().authorityCertificate().toFile())
+            .build());
+  }
+
+  @Test
+  void refusesTheServersCertificateFromAClient() throws Exception {
+    assertNoWay(
+        TlsChannelCredentials.newBuilder()
+            .trustManager(pki().authorityCertificate().toFile())
+            .keyManager(pki().serverCertificate().toFile(), pki().serverKey().toFile())
+            .build());
+  }
+
+  @Test
+  void refusesACertificateOfAnotherAuthority() throws Exception {
+    final PkiFiles other = PkiFiles.of(folder.resolve("other"));
+    dev.shadowplane.control.security.CertificateAuthority.ensure(
+        other, "127.0.0.1", java.time.Instant.now());
+    assertNoWay(
+        TlsChannelCredentials.newBuilder()
+            .trustManager(pki().authorityCertificate().toFile())
+            .keyManager(other.operatorCertificate().toFile(), other.operatorKey().toFile())
+            .build());
+  }
+
+  @Test
+  void saysWhatItKnowsWhileNoDataPlaneIsThere() {
+    final GetStatusResponse status = control.getStatus(GetStatusRequest.getDefaultInstance());
+    assertThat(status.getAttached()).isFalse();
+    assertThat(status.hasDataPlane()).isFalse();
+    assertThat(status.getControlPid()).isEqualTo(ProcessHandle.current().pid());
+    assertThat(status.getDetail()).contains(config.directory().toString(), "start the data plane");
+    for (final ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> control.listPorts(ListPortsRequest.getDefaultInstance()),
+            () -> control.listRules(ListRulesRequest.getDefaultInstance()),
+            () -> add(WEB),
+            () -> control.listCounters(ListCountersRequest.getDefaultInstance()))) {
+      assertStatus(call, Status.Code.UNAVAILABLE, config.directory().toString());
+    }
+  }
+
+  @Test
+  void answersEveryCallFromTheDataPlane() throws Exception {
+    attach();
+    assertThat(control.listPorts(ListPortsRequest.getDefaultInstance()).getPortsList())
+        .containsExactly(
+            Port.newBuilder()
+                .setName("client")
+                .setDevice("net_af_packet0")
+                .setDriver("net_af_packet")
+                .setMac("02:00:00:00:00:01")
+                .setMtu(1500)
+                .setLinkUp(true)
+                .setSpeedMbps(10_000)
+                .setRxDescriptors(1024)
+                .setTxDescriptors(512)
+                .build());
+    assertThat(add(WEB)).isEqualTo(1);
+    assertThat(rules())
+        .isEqualTo(ListRulesResponse.newBuilder().setVersion(1).addRules(written(WEB)).build());
+    final DataPlane status =
+        control.getStatus(GetStatusRequest.getDefaultInstance()).getDataPlane();
+    assertThat(status)
+        .isEqualTo(
+            DataPlane.newBuilder()
+                .setVersion("9.9")
+                .setState("running")
+                .setEpoch(1)
+                .setPid(ProcessHandle.current().pid())
+                .setRulesVersion(1)
+                .setRuleCount(1)
+                .addWorkers(Worker.newBuilder().setCore(1).addLinks("client>server"))
+                .build());
+    assertThat(
+            control.removeRule(RemoveRuleRequest.newBuilder().setName("web").build()).getVersion())
+        .isEqualTo(2);
+    assertThat(rules()).isEqualTo(ListRulesResponse.newBuilder().setVersion(2).build());
+  }
+
+  @Test
+  void readsTheMappedCounters() throws Exception {
+    attach();
+    final ListCountersResponse counters =
+        control.listCounters(ListCountersRequest.getDefaultInstance());
+    assertThat(counters.getEpoch()).isEqualTo(1);
+    assertThat(counters.getPid()).isEqualTo(ProcessHandle.current().pid());
+    assertThat(counters.getCountersList())
+        .contains(
+            Counter.newBuilder()
+                .setId(0)
+                .setType(FakeDataPlane.FORWARDED_TYPE)
+                .setLabel(FakeDataPlane.FORWARDED)
+                .setValue(1_234_567_890_123L)
+                .build());
+  }
+
+  @Test
+  void replacesAllRulesOnlyAtTheExpectedVersion() throws Exception {
+    attach();
+    add(WEB);
+    final Rule other =
+        Rule.newBuilder().setName("other").setPercent(1).addTargets("journal").build();
+    final ReplaceRulesRequest.Builder request =
+        ReplaceRulesRequest.newBuilder().addRules(other).addRules(WEB);
+    assertStatus(
+        () -> control.replaceRules(request.setIfVersion(7).build()),
+        Status.Code.ABORTED,
+        "the rules have version 1, not 7");
+    assertThat(rules().getRulesList()).containsExactly(written(WEB));
+    assertThat(control.replaceRules(request.setIfVersion(1).build()).getVersion()).isEqualTo(2);
+    assertThat(rules().getRulesList()).containsExactly(written(other), written(WEB));
+    assertThat(control.replaceRules(request.clearIfVersion().build()).getVersion()).isEqualTo(3);
+  }
+
+  @Test
+  void passesOnWhatTheDataPlaneSays() throws Exception {
+    attach();
+    assertStatus(
+        () -> add(WEB.toBuilder().setPercent(101).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "rule 'web': percent is 101: write 0 to 100");
+    assertStatus(
+        () -> control.removeRule(RemoveRuleRequest.newBuilder().setName("no").build()),
+        Status.Code.NOT_FOUND,
+        "there is no rule 'no': list the rules");
+    assertStatus(
+        () -> add(WEB.toBuilder().setName("broken").build()),
+        Status.Code.INTERNAL,
+        "the classifier could not be built: out of memory");
+    add(WEB);
+    assertStatus(() -> add(WEB), Status.Code.ABORTED, "rule 'web' exists: remove it first");
+    assertThat(rules().getRulesList()).containsExactly(written(WEB));
+  }
+
+  @Test
+  void refusesRequestsThatSayNothing() throws Exception {
+    attach();
+    assertStatus(
+        () -> control.addRule(AddRuleRequest.getDefaultInstance()),
+        Status.Code.INVALID_ARGUMENT,
+        "rule is not set");
+    assertStatus(
+        () -> add(WEB.toBuilder().setPercent(Double.POSITIVE_INFINITY).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "percent is Infinity");
+    assertThat(rules().getVersion()).isZero();
+  }
+
+  @Test
+  void refusesAMessageOverItsLimit() throws Exception {
+    attach();
+    assertStatus(
+        () -> add(WEB.toBuilder().addTargets("x".repeat(ControlServer.MAX_REQUEST_BYTES)).build()),
+        Status.Code.RESOURCE_EXHAUSTED,
+        "");
+    assertStatus(
+        () -> add(WEB.toBuilder().addTargets("x".repeat(900_000)).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "bytes");
+    assertThat(rules().getVersion()).isZero();
+  }
+
+  @Test
+  void saysThatTheOutcomeIsUnknownWhenTheDataPlaneStaysSilent() throws Exception {
+    attach();
+    assertStatus(
+        () -> add(WEB.toBuilder().setName("silent").build()),
+        Status.Code.UNAVAILABLE,
+        "the outcome is unknown");
+  }
+
+  @Test
+  void reconcilesWithADataPlaneThatWasRestarted() throws Exception {
+    attach();
+    final AutoCloseable first = open.removeLast();
+    add(WEB);
+    first.close();
+    until(() -> !control.getStatus(GetStatusRequest.getDefaultInstance()).getAttached());
+    open.add(
+        new FakeDataPlane(
+            config.directory(),
+            folder.resolve("data"),
+            Map.of("kept", RuleObject.write(WEB.toBuilder().setName("kept").build()))));
+    until(() -> {
+      final DataPlane status =
+          control.getStatus(GetStatusRequest.getDefaultInstance()).getDataPlane();
+      return status.getEpoch() == 2 && status.getRulesVersion() == 1 && status.getRuleCount() == 1;
+    });
+    assertThat(rules().getRules(0).getName()).isEqualTo("kept");
+  }
+
+  @Test
+  void listsFlows() {
+    assertThat(
+            control
+                .listFlows(
+                    ListFlowsRequest.newBuilder()
+                        .setLimit(7)
+                        .setOrder(FlowOrder.FLOW_ORDER_PACKETS)
+                        .build())
+                .getSnapshot()
+                .getFlowsList())
+        .containsExactly(flow(7, FlowOrder.FLOW_ORDER_PACKETS));
+    assertThat(
+            control.listFlows(ListFlowsRequest.getDefaultInstance()).getSnapshot().getFlowsList())
+        .containsExactly(flow(20, FlowOrder.FLOW_ORDER_BYTES));
+    assertStatus(
+        () -> control.listFlows(ListFlowsRequest.newBuilder().setLimit(1001).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "limit is 1001: write 1 to 1000, or 0 for 20");
+    assertStatus(
+        () -> control.listFlows(ListFlowsRequest.newBuilder().setOrderValue(77).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "order is unknown");
+  }
+
+  @Test
+  void watchesFlowsUntilTheClientGoes() throws Exception {
+    final ManagedChannel channel = channel(operator());
+    final Iterator<WatchFlowsResponse> watch =
+        ShadowplaneGrpc.newBlockingStub(channel)
+            .watchFlows(WatchFlowsRequest.newBuilder().setLimit(3).setIntervalMs(100).build());
+    final long first = watch.next().getSnapshot().getTimeNs();
+    final FlowSnapshot second = watch.next().getSnapshot();
+    assertThat(second.getTimeNs()).isGreaterThan(first);
+    assertThat(second.getFlowsList()).containsExactly(flow(3, FlowOrder.FLOW_ORDER_BYTES));
+    channel.shutdownNow();
+    // The stream of a client that went takes no more snapshots: those of a second one come alone.
+    final Iterator<WatchFlowsResponse> alone =
+        control.watchFlows(WatchFlowsRequest.newBuilder().setIntervalMs(100).build());
+    until(() -> {
+      final int before = tops.get();
+      alone.next();
+      alone.next();
+      alone.next();
+      return tops.get() - before <= 4;
+    });
+    assertStatus(
+        () -> control.watchFlows(WatchFlowsRequest.newBuilder().setIntervalMs(99).build()).next(),
+        Status.Code.INVALID_ARGUMENT,
+        "interval_ms is 99: write 100 to 60000, or 0 for 1000");
+  }
+
+  @Test
+  void skipsSnapshotsThatASlowClientDoesNotTake() throws Exception {
+    final List<WatchFlowsResponse> none = new ArrayList<>();
+    final ManagedChannel channel = channel(operator());
+    final io.grpc.ClientCall<WatchFlowsRequest, WatchFlowsResponse> call =
+        channel.newCall(ShadowplaneGrpc.getWatchFlowsMethod(), io.grpc.CallOptions.DEFAULT);
+    call.start(
+        new io.grpc.ClientCall.Listener<>() {
+          @Override
+          public void onMessage(final WatchFlowsResponse message) {
+            none.add(message);
+          }
+        },
+        new io.grpc.Metadata());
+    call.sendMessage(WatchFlowsRequest.newBuilder().setLimit(1000).setIntervalMs(100).build());
+    call.halfClose();
+    // Nothing is requested: once the windows are full, the source is no longer asked.
+    until(() -> {
+      final int before = tops.get();
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+      return before > 0 && tops.get() == before;
+    });
+    assertThat(none).isEmpty();
+  }
+
+  @Test
+  void takesAStateDirectoryForItselfAlone() {
+    assertThatThrownBy(() -> ControlServer.start(config))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "another control (process "
+                + ProcessHandle.current().pid()
+                + ") uses 'state' "
+                + config.state()
+                + ": stop it, or set another 'state'");
+  }
+
+  @Test
+  void namesAnAddressThatIsTakenAndLeavesNothing() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      final ControlConfig other =
+          new ControlConfig(
+              config.directory(),
+              folder.resolve("state2"),
+              new Endpoint("127.0.0.1", taken.getLocalPort()),
+              null);
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> ControlServer.start(other))
+            .isInstanceOf(ConfigurationException.class)
+            .hasMessageStartingWith("control cannot listen on " + other.listen())
+            .hasMessageContaining("set another 'listen'");
+      }
+    }
+  }
+
+  private void attach() {
+    open.add(new FakeDataPlane(config.directory(), folder.resolve("data")));
+    until(() -> control.getStatus(GetStatusRequest.getDefaultInstance()).getAttached());
+  }
+
+  /** A large snapshot that says what was asked for. */
+  private FlowSnapshot flows(final int limit, final FlowOrder order) {
+    tops.incrementAndGet();
+    final FlowSnapshot.Builder snapshot =
+        FlowSnapshot.newBuilder().setTimeNs(System.nanoTime()).setActiveFlows(5);
+    final int copies = limit == 1000 ? 1000 : 1;
+    for (int i = 0; i < copies; i++) {
+      snapshot.addFlows(flow(limit, order));
+    }
+    return snapshot.build();
+  }
+
+  private static Flow flow(final int limit, final FlowOrder order) {
+    return Flow.newBuilder().setSource(order.name()).setSourcePort(limit).build();
+  }
+
+  private long add(final Rule rule) {
+    return control.addRule(AddRuleRequest.newBuilder().setRule(rule).build()).getVersion();
+  }
+
+  private ListRulesResponse rules() {
+    return control.listRules(ListRulesRequest.getDefaultInstance());
+  }
+
+  /** The rule as it comes back, with an empty match. */
+  private static Rule written(final Rule rule) {
+    return RuleObject.read(RuleObject.write(rule));
+  }
+
+  private PkiFiles pki() {
+    return PkiFiles.of(config.state());
+  }
+
+  private io.grpc.ChannelCredentials operator() throws Exception {
+    return TlsChannelCredentials.newBuilder()
+        .trustManager(pki().authorityCertificate().toFile())
+        .keyManager(pki().operatorCertificate().toFile(), pki().operatorKey().toFile())
+        .build();
+  }
+
+  private ManagedChannel channel(final io.grpc.ChannelCredentials credentials) {
+    final ManagedChannel channel =
+        OkHttpChannelBuilder.forAddress("127.0.0.1", server.port(), credentials).build();
+    open.add(channel::shutdownNow);
+    return channel;
+  }
+
+  private ShadowplaneBlockingStub stub(final io.grpc.ChannelCredentials credentials) {
+    return ShadowplaneGrpc.newBlockingStub(channel(credentials));
+  }
+
+  private void assertNoWay(final io.grpc.ChannelCredentials credentials) {
+    assertThatThrownBy(() -> stub(credentials).getStatus(GetStatusRequest.getDefaultInstance()))
+        .isInstanceOf(StatusRuntimeException.class)
+        .extracting(thrown -> ((StatusRuntimeException) thrown).getStatus().getCode())
+        .isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(control.getStatus(GetStatusRequest.getDefaultInstance()).getControlPid())
+        .isPositive();
+  }
+
+  private static void assertStatus(
+      final ThrowingCallable call, final Status.Code code, final String part) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            thrown -> {
+              assertThat(thrown.getStatus().getCode()).isEqualTo(code);
+              assertThat(thrown.getStatus().getDescription()).contains(part);
+            });
+  }
+
+  private static void until(final BooleanSupplier condition) {
+    final long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("the condition came true within 20 s").isLessThan(end);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+}
