@@ -130,10 +130,11 @@ public final class ControlServer implements AutoCloseable {
                     .clientAuth(ClientAuth.REQUIRE))
             .maxNumConnections(MAX_CONNECTIONS)
             .http2MaxStreamsPerConnection(MAX_STREAMS_PER_CONNECTION)
-            .maxRequestLength(MAX_REQUEST_BYTES)
+            .maxRequestLength(2L * MAX_REQUEST_BYTES)
             .requestTimeout(CALL_TIMEOUT)
             .blockingTaskExecutor(MAX_BLOCKING_THREADS)
             .gracefulShutdownTimeout(QUIET_PERIOD, SHUTDOWN_TIMEOUT)
+            .connectionDrainDuration(Duration.ZERO)
             .disableServerHeader();
     return builder
         .service(

@@ -43,7 +43,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,20 +56,28 @@ class ControlServerTest {
   private static final Rule WEB =
       Rule.newBuilder().setName("web").setPercent(10).addTargets("journal").build();
 
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
+  private static final AtomicInteger TOPS = new AtomicInteger();
+  private static ControlConfig config;
+  private static ControlServer server;
   private final List<AutoCloseable> open = new ArrayList<>();
-  private final AtomicInteger tops = new AtomicInteger();
-  private ControlConfig config;
-  private ControlServer server;
   private ShadowplaneBlockingStub control;
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void start() throws Exception {
     config =
         new ControlConfig(
             folder.resolve("shm"), folder.resolve("state"), new Endpoint("127.0.0.1", 0), null);
-    server = ControlServer.start(config, this::flows, new NoFlows());
-    open.add(server);
+    server = ControlServer.start(config, ControlServerTest::flows, new NoFlows());
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void connect() throws Exception {
     control = stub(operator());
   }
 
@@ -109,11 +119,12 @@ class ControlServerTest {
 
   @Test
   void saysWhatItKnowsWhileNoDataPlaneIsThere() {
-    final GetStatusResponse status = control.getStatus(GetStatusRequest.getDefaultInstance());
+    until(() -> !status().getAttached());
+    final GetStatusResponse status = status();
     assertThat(status.getAttached()).isFalse();
     assertThat(status.hasDataPlane()).isFalse();
     assertThat(status.getControlPid()).isEqualTo(ProcessHandle.current().pid());
-    assertThat(status.getDetail()).contains(config.directory().toString(), "start the data plane");
+    assertThat(status.getDetail()).contains(config.directory().toString(), "start ");
     for (final ThrowingCallable call :
         List.<ThrowingCallable>of(
             () -> control.listPorts(ListPortsRequest.getDefaultInstance()),
@@ -126,7 +137,7 @@ class ControlServerTest {
 
   @Test
   void answersEveryCallFromTheDataPlane() throws Exception {
-    attach();
+    final FakeDataPlane dataPlane = attach();
     assertThat(control.listPorts(ListPortsRequest.getDefaultInstance()).getPortsList())
         .containsExactly(
             Port.newBuilder()
@@ -143,14 +154,13 @@ class ControlServerTest {
     assertThat(add(WEB)).isEqualTo(1);
     assertThat(rules())
         .isEqualTo(ListRulesResponse.newBuilder().setVersion(1).addRules(written(WEB)).build());
-    final DataPlane status =
-        control.getStatus(GetStatusRequest.getDefaultInstance()).getDataPlane();
+    final DataPlane status = status().getDataPlane();
     assertThat(status)
         .isEqualTo(
             DataPlane.newBuilder()
                 .setVersion("9.9")
                 .setState("running")
-                .setEpoch(1)
+                .setEpoch(dataPlane.epoch())
                 .setPid(ProcessHandle.current().pid())
                 .setRulesVersion(1)
                 .setRuleCount(1)
@@ -164,10 +174,10 @@ class ControlServerTest {
 
   @Test
   void readsTheMappedCounters() throws Exception {
-    attach();
+    final FakeDataPlane dataPlane = attach();
     final ListCountersResponse counters =
         control.listCounters(ListCountersRequest.getDefaultInstance());
-    assertThat(counters.getEpoch()).isEqualTo(1);
+    assertThat(counters.getEpoch()).isEqualTo(dataPlane.epoch());
     assertThat(counters.getPid()).isEqualTo(ProcessHandle.current().pid());
     assertThat(counters.getCountersList())
         .contains(
@@ -256,20 +266,22 @@ class ControlServerTest {
 
   @Test
   void reconcilesWithADataPlaneThatWasRestarted() throws Exception {
-    attach();
-    final AutoCloseable first = open.removeLast();
+    final FakeDataPlane dataPlane = attach();
+    open.remove(dataPlane);
+    final long firstEpoch = dataPlane.epoch();
     add(WEB);
-    first.close();
-    until(() -> !control.getStatus(GetStatusRequest.getDefaultInstance()).getAttached());
+    dataPlane.close();
+    until(() -> !status().getAttached());
     open.add(
         new FakeDataPlane(
             config.directory(),
             folder.resolve("data"),
             Map.of("kept", RuleObject.write(WEB.toBuilder().setName("kept").build()))));
     until(() -> {
-      final DataPlane status =
-          control.getStatus(GetStatusRequest.getDefaultInstance()).getDataPlane();
-      return status.getEpoch() == 2 && status.getRulesVersion() == 1 && status.getRuleCount() == 1;
+      final DataPlane status = status().getDataPlane();
+      return status.getEpoch() == firstEpoch + 1
+          && status.getRulesVersion() == 1
+          && status.getRuleCount() == 1;
     });
     assertThat(rules().getRules(0).getName()).isEqualTo("kept");
   }
@@ -314,11 +326,11 @@ class ControlServerTest {
     final Iterator<WatchFlowsResponse> alone =
         control.watchFlows(WatchFlowsRequest.newBuilder().setIntervalMs(100).build());
     until(() -> {
-      final int before = tops.get();
+      final int before = TOPS.get();
       alone.next();
       alone.next();
       alone.next();
-      return tops.get() - before <= 4;
+      return TOPS.get() - before <= 4;
     });
     assertStatus(
         () -> control.watchFlows(WatchFlowsRequest.newBuilder().setIntervalMs(99).build()).next(),
@@ -344,9 +356,9 @@ class ControlServerTest {
     call.halfClose();
     // Nothing is requested: once the windows are full, the source is no longer asked.
     until(() -> {
-      final int before = tops.get();
+      final int before = TOPS.get();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
-      return before > 0 && tops.get() == before;
+      return before > 0 && TOPS.get() == before;
     });
     assertThat(none).isEmpty();
   }
@@ -381,14 +393,16 @@ class ControlServerTest {
     }
   }
 
-  private void attach() {
-    open.add(new FakeDataPlane(config.directory(), folder.resolve("data")));
-    until(() -> control.getStatus(GetStatusRequest.getDefaultInstance()).getAttached());
+  private FakeDataPlane attach() {
+    final FakeDataPlane dataPlane = new FakeDataPlane(config.directory(), folder.resolve("data"));
+    open.add(dataPlane);
+    until(() -> status().getDataPlane().getEpoch() == dataPlane.epoch());
+    return dataPlane;
   }
 
   /** A large snapshot that says what was asked for. */
-  private FlowSnapshot flows(final int limit, final FlowOrder order) {
-    tops.incrementAndGet();
+  private static FlowSnapshot flows(final int limit, final FlowOrder order) {
+    TOPS.incrementAndGet();
     final FlowSnapshot.Builder snapshot =
         FlowSnapshot.newBuilder().setTimeNs(System.nanoTime()).setActiveFlows(5);
     final int copies = limit == 1000 ? 1000 : 1;
@@ -400,6 +414,10 @@ class ControlServerTest {
 
   private static Flow flow(final int limit, final FlowOrder order) {
     return Flow.newBuilder().setSource(order.name()).setSourcePort(limit).build();
+  }
+
+  private GetStatusResponse status() {
+    return control.getStatus(GetStatusRequest.getDefaultInstance());
   }
 
   private long add(final Rule rule) {
@@ -442,8 +460,7 @@ class ControlServerTest {
         .isInstanceOf(StatusRuntimeException.class)
         .extracting(thrown -> ((StatusRuntimeException) thrown).getStatus().getCode())
         .isEqualTo(Status.Code.UNAVAILABLE);
-    assertThat(control.getStatus(GetStatusRequest.getDefaultInstance()).getControlPid())
-        .isPositive();
+    assertThat(status().getControlPid()).isPositive();
   }
 
   private static void assertStatus(

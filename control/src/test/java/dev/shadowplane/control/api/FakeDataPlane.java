@@ -50,6 +50,10 @@ public final class FakeDataPlane implements AutoCloseable {
     conductor = Thread.ofPlatform().name("fake-conductor").start(this::conduct);
   }
 
+  public long epoch() {
+    return counters.epoch();
+  }
+
   private void conduct() {
     while (running) {
       if (server.poll(System.nanoTime()) == 0) {
