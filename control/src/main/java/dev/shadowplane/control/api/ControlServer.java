@@ -89,7 +89,7 @@ public final class ControlServer implements AutoCloseable {
     final PkiFiles pki = PkiFiles.of(config.state());
     CertificateAuthority.ensure(pki, config.listen().host(), Instant.now());
     final DataPlaneLink link = new DataPlaneLink(config.directory(), records);
-    final Server server = build(config, pki, new ShadowplaneService(link, flows));
+    final Server server = build(config, pki, new ShadowplaneService(link, flows, config.journal()));
     try {
       server.start().join();
     } catch (CompletionException e) {

@@ -4,6 +4,8 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.shadowplane.control.v1.AddRuleRequest;
 import dev.shadowplane.control.v1.AddRuleResponse;
 import dev.shadowplane.control.v1.Counter;
+import dev.shadowplane.control.v1.ExportJournalRequest;
+import dev.shadowplane.control.v1.ExportJournalResponse;
 import dev.shadowplane.control.v1.FlowOrder;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.GetStatusResponse;
@@ -27,9 +29,11 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The calls of the contract: each checks its fields, hands on, and translates the outcome. */
 final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
@@ -42,11 +46,14 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
   private final DataPlaneLink dataPlane;
   private final FlowSource flows;
   private final FlowStreams flowStreams;
+  private final JournalExports exports;
 
-  ShadowplaneService(final DataPlaneLink dataPlane, final FlowSource flows) {
+  ShadowplaneService(
+      final DataPlaneLink dataPlane, final FlowSource flows, final @Nullable Path journal) {
     this.dataPlane = dataPlane;
     this.flows = flows;
     this.flowStreams = new FlowStreams(flows);
+    this.exports = new JournalExports(journal);
   }
 
   @Override
@@ -165,6 +172,21 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
           order(request.getOrder()),
           interval,
           (ServerCallStreamObserver<WatchFlowsResponse>) client,
+          context.blockingTaskExecutor());
+      context.clearRequestTimeout();
+    } catch (RuntimeException e) {
+      client.onError(Failures.of(e));
+    }
+  }
+
+  @Override
+  public void exportJournal(
+      final ExportJournalRequest request, final StreamObserver<ExportJournalResponse> client) {
+    try {
+      final ServiceRequestContext context = ServiceRequestContext.current();
+      exports.start(
+          request,
+          (ServerCallStreamObserver<ExportJournalResponse>) client,
           context.blockingTaskExecutor());
       context.clearRequestTimeout();
     } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package dev.shadowplane.control.cli;
 
 import dev.shadowplane.control.api.ConfigurationException;
+import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.telemetry.TelemetryException;
 import java.io.IOException;
 import picocli.CommandLine;
@@ -26,6 +27,7 @@ import picocli.CommandLine.ParameterException;
       PortsCommand.class,
       RuleCommand.class,
       FlowsCommand.class,
+      JournalCommand.class,
       StatCommand.class
     })
 public final class ShadowplaneCommand {
@@ -69,6 +71,7 @@ public final class ShadowplaneCommand {
       case CommandFailure e -> String.valueOf(e.getMessage());
       case ConfigurationException e -> String.valueOf(e.getMessage());
       case TelemetryException e -> String.valueOf(e.getMessage());
+      case JournalException e -> String.valueOf(e.getMessage());
       case IOException e ->
           "cannot read or write ("
               + e

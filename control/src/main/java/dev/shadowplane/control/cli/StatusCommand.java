@@ -19,17 +19,11 @@ import picocli.CommandLine.Spec;
     description =
         "Shows the state of control and of the data plane, also while no data plane is attached.")
 final class StatusCommand implements Callable<Integer> {
-  /** What is no table has no CSV form. */
-  enum StatusFormat {
-    text,
-    json
-  }
-
   @Option(
       names = "--format",
       defaultValue = "text",
       description = "One of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private StatusFormat format;
+  private SummaryFormat format;
 
   @Mixin private final ControlOption control = new ControlOption();
 
@@ -42,7 +36,7 @@ final class StatusCommand implements Callable<Integer> {
       status = connection.call(stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
     }
     final PrintWriter out = spec.commandLine().getOut();
-    if (format == StatusFormat.json) {
+    if (format == SummaryFormat.json) {
       out.println(Json.writePretty(Messages.object(status)));
     } else {
       print(status, out);
