@@ -13,7 +13,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionException;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
@@ -21,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running control: the attachment to the data plane on a thread of its own, and the gRPC service
- * behind mutual TLS. It serves whether or not a data plane is there.
+ * A running control: the attachment to the data plane and the analytics, each on a thread of its
+ * own, and the gRPC service behind mutual TLS. It serves whether or not a data plane is there.
  */
 public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
@@ -34,17 +38,21 @@ public final class ControlServer implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 1_024;
   private static final int MAX_STREAMS_PER_CONNECTION = 1_024;
   private static final int MAX_BLOCKING_THREADS = 16;
+  private static final long MAX_SPINS = 10;
+  private static final long MAX_YIELDS = 10;
+  private static final long MIN_PARK_NS = 1_000;
+  private static final long MAX_PARK_NS = 500_000;
   private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
   private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(2);
 
   private final StateDirectory state;
-  private final AgentRunner attachment;
+  private final List<AgentRunner> runners;
   private final Server server;
 
   private ControlServer(
-      final StateDirectory state, final AgentRunner attachment, final Server server) {
+      final StateDirectory state, final List<AgentRunner> runners, final Server server) {
     this.state = state;
-    this.attachment = attachment;
+    this.runners = runners;
     this.server = server;
   }
 
@@ -57,19 +65,28 @@ public final class ControlServer implements AutoCloseable {
    *     be used; nothing is left running.
    */
   public static ControlServer start(final ControlConfig config) throws ConfigurationException {
-    final NoFlows flows = new NoFlows();
-    return start(config, flows, flows);
+    final AnalyticsHost analytics = new AnalyticsHost();
+    ControlServer running = null;
+    try {
+      running = start(config, analytics, analytics, List.of(analytics));
+      return running;
+    } finally {
+      if (running == null) {
+        analytics.onClose();
+      }
+    }
   }
 
   static ControlServer start(
       final ControlConfig config,
       final FlowSource flows,
-      final RecordRings<OneToOneRingBuffer> records)
+      final RecordRings<OneToOneRingBuffer> records,
+      final List<Agent> agents)
       throws ConfigurationException {
     final StateDirectory state = StateDirectory.take(config.state());
     ControlServer running = null;
     try {
-      running = start(config, state, flows, records);
+      running = start(config, state, flows, records, agents);
       return running;
     } catch (IOException e) {
       throw new ConfigurationException(String.valueOf(e.getMessage()));
@@ -84,7 +101,8 @@ public final class ControlServer implements AutoCloseable {
       final ControlConfig config,
       final StateDirectory state,
       final FlowSource flows,
-      final RecordRings<OneToOneRingBuffer> records)
+      final RecordRings<OneToOneRingBuffer> records,
+      final List<Agent> agents)
       throws ConfigurationException, IOException {
     final PkiFiles pki = PkiFiles.of(config.state());
     CertificateAuthority.ensure(pki, config.listen().host(), Instant.now());
@@ -100,14 +118,24 @@ public final class ControlServer implements AutoCloseable {
               + rootMessage(e)
               + "): stop what uses the address, or set another 'listen'");
     }
-    final AgentRunner attachment =
+    final List<AgentRunner> runners = new ArrayList<>();
+    for (final Agent agent : agents) {
+      runners.add(run(agent, thrown -> LOG.error("{}: {}", agent.roleName(), thrown.toString())));
+    }
+    // Last, so that it is closed last: the others have let go of its rings by then.
+    runners.add(run(link.agent(), link::obstructed));
+    return new ControlServer(state, runners, server);
+  }
+
+  private static AgentRunner run(final Agent agent, final ErrorHandler onError) {
+    final AgentRunner runner =
         new AgentRunner(
-            new BackoffIdleStrategy(10, 10, 1_000, 1_000_000),
-            link::obstructed,
+            new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS),
+            onError,
             null,
-            link.agent());
-    AgentRunner.startOnThread(attachment);
-    return new ControlServer(state, attachment, server);
+            agent);
+    AgentRunner.startOnThread(runner);
+    return runner;
   }
 
   private static Server build(
@@ -158,7 +186,7 @@ public final class ControlServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop().join();
-    attachment.close();
+    runners.forEach(AgentRunner::close);
     release(state);
   }
 

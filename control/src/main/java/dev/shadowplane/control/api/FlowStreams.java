@@ -1,14 +1,17 @@
 package dev.shadowplane.control.api;
 
 import dev.shadowplane.control.v1.FlowOrder;
+import dev.shadowplane.control.v1.FlowSnapshot;
 import dev.shadowplane.control.v1.WatchFlowsResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The streams that watch flows: a bounded number, and each sends only while its client keeps up.
@@ -50,7 +53,8 @@ final class FlowStreams {
     private final FlowOrder order;
     private final ServerCallStreamObserver<WatchFlowsResponse> client;
     private final AtomicBoolean ended = new AtomicBoolean();
-    private volatile @org.jspecify.annotations.Nullable Future<?> tick;
+    private final AtomicBoolean asking = new AtomicBoolean();
+    private volatile @Nullable Future<?> tick;
 
     Watch(
         final int limit,
@@ -70,14 +74,22 @@ final class FlowStreams {
       if (ended.get() || !client.isReady()) {
         return;
       }
-      try {
-        client.onNext(
-            WatchFlowsResponse.newBuilder().setSnapshot(source.top(limit, order)).build());
-      } catch (RuntimeException e) {
-        if (end()) {
-          client.onError(Failures.of(e));
-        }
+      if (asking.compareAndSet(false, true)) {
+        final CompletableFuture<FlowSnapshot> _ =
+            source.top(limit, order).whenComplete(this::answer);
       }
+    }
+
+    /** Sends, or ends the stream; one answer at a time. */
+    private void answer(final @Nullable FlowSnapshot snapshot, final @Nullable Throwable thrown) {
+      if (snapshot != null) {
+        if (!ended.get()) {
+          client.onNext(WatchFlowsResponse.newBuilder().setSnapshot(snapshot).build());
+        }
+      } else if (thrown != null && end()) {
+        client.onError(Failures.of(thrown));
+      }
+      asking.set(false);
     }
 
     private boolean end() {

@@ -141,11 +141,9 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
     attempt(
         client,
         () -> {
-          final int limit = limit(request.getLimit());
-          final FlowOrder order = order(request.getOrder());
-          return CompletableFuture.supplyAsync(
-              () -> ListFlowsResponse.newBuilder().setSnapshot(flows.top(limit, order)).build(),
-              ServiceRequestContext.current().blockingTaskExecutor());
+          return flows
+              .top(limit(request.getLimit()), order(request.getOrder()))
+              .thenApply(snapshot -> ListFlowsResponse.newBuilder().setSnapshot(snapshot).build());
         });
   }
 
@@ -215,7 +213,7 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
   private static FlowOrder order(final FlowOrder asked) {
     return switch (asked) {
       case UNRECOGNIZED ->
-          throw Failures.invalid("order is unknown: write BYTES, PACKETS or RECENT");
+          throw Failures.invalid("order is unknown: write FLOW_ORDER_BYTES or FLOW_ORDER_PACKETS");
       case FLOW_ORDER_UNSPECIFIED -> FlowOrder.FLOW_ORDER_BYTES;
       default -> asked;
     };

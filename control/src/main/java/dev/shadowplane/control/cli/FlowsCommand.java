@@ -1,49 +1,45 @@
 package dev.shadowplane.control.cli;
 
-import dev.shadowplane.control.v1.Flow;
+import dev.shadowplane.control.v1.FlowDirection;
 import dev.shadowplane.control.v1.FlowOrder;
 import dev.shadowplane.control.v1.FlowSnapshot;
 import dev.shadowplane.control.v1.ListFlowsRequest;
 import dev.shadowplane.control.v1.WatchFlowsRequest;
-import java.util.List;
+import dev.shadowplane.control.v1.WatchFlowsResponse;
+import dev.shadowplane.dataplane.analytics.EndReason;
+import dev.shadowplane.dataplane.analytics.Flow;
+import dev.shadowplane.dataplane.analytics.FlowFormat;
+import dev.shadowplane.dataplane.analytics.FlowTableConfig;
+import dev.shadowplane.dataplane.analytics.FlowWriter;
+import dev.shadowplane.dataplane.analytics.FlowsOfCapture;
+import dev.shadowplane.dataplane.analytics.TrafficSummary;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** Shows the largest flows. */
-@Command(name = "flows", description = "Shows the largest flows, both directions of each.")
+/** Shows flows: the largest of the live traffic, or all of a capture file. */
+@Command(
+    name = "flows",
+    description = {
+      "Shows the largest flows of the live traffic as control sees them, or every flow of a capture file.",
+      "Flows are bidirectional; the source is the initiator."
+    },
+    footer = {"", "Example: shadowplane flows --pcap incident.pcapng --format json"})
 final class FlowsCommand implements Callable<Integer> {
-  private static final List<String> TEXT_COLUMNS =
-      List.of(
-          "source",
-          "source_port",
-          "destination",
-          "destination_port",
-          "protocol",
-          "vlan",
-          "forward.packets",
-          "forward.bytes",
-          "reverse.packets",
-          "reverse.bytes");
-  private static final List<String> CSV_COLUMNS =
-      Stream.concat(
-              TEXT_COLUMNS.stream(),
-              Stream.of(
-                  "forward.first_ns",
-                  "forward.last_ns",
-                  "forward.tcp_flags",
-                  "reverse.first_ns",
-                  "reverse.last_ns",
-                  "reverse.tcp_flags"))
-          .toList();
-
   /** By what measure a flow is large. */
   enum Order {
     bytes(FlowOrder.FLOW_ORDER_BYTES),
-    packets(FlowOrder.FLOW_ORDER_PACKETS),
-    recent(FlowOrder.FLOW_ORDER_RECENT);
+    packets(FlowOrder.FLOW_ORDER_PACKETS);
 
     private final FlowOrder order;
 
@@ -53,21 +49,27 @@ final class FlowsCommand implements Callable<Integer> {
   }
 
   @Option(
+      names = "--pcap",
+      paramLabel = "FILE",
+      description =
+          "A pcap or pcapng file of Ethernet frames: all its flows, each as it ends; control is not asked.")
+  private @Nullable Path pcap;
+
+  @Option(
       names = "--limit",
       defaultValue = "20",
       paramLabel = "N",
-      description = "How many, 1 to 1,000; default ${DEFAULT-VALUE}.")
+      description = "How many of the live flows, 1 to 1,000; default ${DEFAULT-VALUE}.")
   private int limit;
 
   @Option(
       names = "--order",
       defaultValue = "bytes",
-      description = "One of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+      description =
+          "The largest live flows by one of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
   private Order order;
 
-  @Option(
-      names = "--watch",
-      description = "Show them again and again until interrupted; JSON is one object a line.")
+  @Option(names = "--watch", description = "Show the live flows again and again until interrupted.")
   private boolean watch;
 
   @Option(
@@ -77,39 +79,122 @@ final class FlowsCommand implements Callable<Integer> {
       description = "Between two views with --watch, 100 to 60,000; default ${DEFAULT-VALUE}.")
   private int intervalMs;
 
+  @Option(
+      names = "--format",
+      defaultValue = "text",
+      description = "One of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private Format format;
+
   @Mixin private final ControlOption control = new ControlOption();
-  @Mixin private final OutputOption output = new OutputOption();
+
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
+    if (pcap != null) {
+      return ofCapture(pcap);
+    }
     try (ControlConnection connection = control.connect()) {
       if (watch) {
-        final WatchFlowsRequest request =
-            WatchFlowsRequest.newBuilder()
-                .setLimit(limit)
-                .setOrder(order.order)
-                .setIntervalMs(intervalMs)
-                .build();
-        connection.stream(stub ->
-            stub.watchFlows(request)
-                .forEachRemaining(next -> output.printNext(table(next.getSnapshot()))));
+        watch(connection);
       } else {
         final ListFlowsRequest request =
             ListFlowsRequest.newBuilder().setLimit(limit).setOrder(order.order).build();
-        output.print(table(connection.call(stub -> stub.listFlows(request)).getSnapshot()));
+        print(connection.call(stub -> stub.listFlows(request)).getSnapshot());
       }
     }
     return 0;
   }
 
-  private static Table table(final FlowSnapshot snapshot) {
-    final Table table =
-        new Table("flows", TEXT_COLUMNS, CSV_COLUMNS)
-            .with("time_ns", snapshot.getTimeNs())
-            .with("active_flows", snapshot.getActiveFlows());
-    for (final Flow flow : snapshot.getFlowsList()) {
-      table.add(Messages.object(flow));
+  private int ofCapture(final Path file) throws CommandFailure, IOException {
+    if (watch) {
+      throw CommandFailure.input("--watch follows live traffic: leave it out with --pcap");
     }
-    return table;
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw CommandFailure.input(file + " is no readable file: name a pcap or pcapng file");
+    }
+    final PrintWriter out = spec.commandLine().getOut();
+    final TrafficSummary summary;
+    try (FlowWriter writer = writer(out)) {
+      summary = FlowsOfCapture.read(file, FlowTableConfig.DEFAULT, writer);
+    }
+    if (format == Format.text) {
+      out.println(
+          summary.flowsEnded()
+              + " flows, "
+              + summary.frames()
+              + " frames, of which "
+              + summary.malformed()
+              + " malformed and "
+              + summary.notIp().values().stream().mapToLong(Long::longValue).sum()
+              + " not IP");
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void watch(final ControlConnection connection) throws CommandFailure, IOException {
+    final WatchFlowsRequest request =
+        WatchFlowsRequest.newBuilder()
+            .setLimit(limit)
+            .setOrder(order.order)
+            .setIntervalMs(intervalMs)
+            .build();
+    connection.stream(stub -> {
+      final Iterator<WatchFlowsResponse> snapshots = stub.watchFlows(request);
+      while (snapshots.hasNext()) {
+        final FlowSnapshot snapshot = snapshots.next().getSnapshot();
+        if (format == Format.text && CommandLine.Help.Ansi.AUTO.enabled()) {
+          spec.commandLine().getOut().print("\u001b[H\u001b[2J");
+        }
+        print(snapshot);
+      }
+    });
+  }
+
+  private void print(final FlowSnapshot snapshot) throws IOException {
+    final PrintWriter out = spec.commandLine().getOut();
+    try (FlowWriter writer = writer(out)) {
+      for (final dev.shadowplane.control.v1.Flow flow : snapshot.getFlowsList()) {
+        writer.write(flow(flow));
+      }
+    }
+    if (format == Format.text) {
+      out.println(snapshot.getFlowsCount() + " of " + snapshot.getActiveFlows() + " flows");
+    }
+    out.flush();
+  }
+
+  private FlowWriter writer(final PrintWriter out) throws IOException {
+    return switch (format) {
+      case text -> FlowFormat.TEXT.open(out);
+      case json -> FlowFormat.JSON.open(out);
+      case csv -> FlowFormat.CSV.open(out);
+    };
+  }
+
+  private static Flow flow(final dev.shadowplane.control.v1.Flow flow) {
+    return new Flow(
+        Printable.line(flow.getSrcIp()),
+        flow.getSrcPort(),
+        Printable.line(flow.getDstIp()),
+        flow.getDstPort(),
+        flow.getProtocol(),
+        flow.hasVlan() ? flow.getVlan() : Flow.NO_VLAN,
+        flow.getFirstSeenNs(),
+        flow.getLastSeenNs(),
+        direction(flow.getSrcToDst()),
+        direction(flow.getDstToSrc()),
+        EndReason.ONGOING);
+  }
+
+  private static Flow.Direction direction(final FlowDirection direction) {
+    return new Flow.Direction(
+        direction.getPackets(),
+        direction.getBytes(),
+        direction.getIpBytes(),
+        direction.getTcpFlags(),
+        direction.getFirstSeenNs(),
+        direction.getLastSeenNs());
   }
 }

@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -68,7 +69,8 @@ class ControlServerTest {
     config =
         new ControlConfig(
             folder.resolve("shm"), folder.resolve("state"), new Endpoint("127.0.0.1", 0), null);
-    server = ControlServer.start(config, ControlServerTest::flows, new NoFlows());
+    server =
+        ControlServer.start(config, ControlServerTest::flows, FakeDataPlane.noRecords(), List.of());
   }
 
   @AfterAll
@@ -401,7 +403,7 @@ class ControlServerTest {
   }
 
   /** A large snapshot that says what was asked for. */
-  private static FlowSnapshot flows(final int limit, final FlowOrder order) {
+  private static CompletableFuture<FlowSnapshot> flows(final int limit, final FlowOrder order) {
     TOPS.incrementAndGet();
     final FlowSnapshot.Builder snapshot =
         FlowSnapshot.newBuilder().setTimeNs(System.nanoTime()).setActiveFlows(5);
@@ -409,11 +411,11 @@ class ControlServerTest {
     for (int i = 0; i < copies; i++) {
       snapshot.addFlows(flow(limit, order));
     }
-    return snapshot.build();
+    return CompletableFuture.completedFuture(snapshot.build());
   }
 
   private static Flow flow(final int limit, final FlowOrder order) {
-    return Flow.newBuilder().setSource(order.name()).setSourcePort(limit).build();
+    return Flow.newBuilder().setSrcIp(order.name()).setSrcPort(limit).build();
   }
 
   private GetStatusResponse status() {

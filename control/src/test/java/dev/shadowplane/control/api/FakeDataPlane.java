@@ -5,7 +5,6 @@ import dev.shadowplane.dataplane.telemetry.AttachmentServer;
 import dev.shadowplane.dataplane.telemetry.CommandType;
 import dev.shadowplane.dataplane.telemetry.CountersFile;
 import dev.shadowplane.dataplane.telemetry.EventSender;
-import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dataplane.telemetry.RecordRings;
 import dev.shadowplane.dataplane.telemetry.ReplyStatus;
 import java.nio.file.Path;
@@ -45,8 +44,7 @@ public final class FakeDataPlane implements AutoCloseable {
     final AtomicCounter forwarded = counters.newCounter(FORWARDED_TYPE, FORWARDED);
     forwarded.set(1_234_567_890_123L);
     server =
-        new AttachmentServer(
-            counters, AttachmentConfig.defaults(1), this::command, new NoRecords());
+        new AttachmentServer(counters, AttachmentConfig.defaults(1), this::command, noRecords());
     conductor = Thread.ofPlatform().name("fake-conductor").start(this::conduct);
   }
 
@@ -150,16 +148,19 @@ public final class FakeDataPlane implements AutoCloseable {
     counters.close();
   }
 
-  private static final class NoRecords implements RecordRings<RecordRing> {
-    @Override
-    public void attached(final long controlEpoch, final List<RecordRing> ringsByWorker) {}
+  /** Lets rings be. */
+  static <R> RecordRings<R> noRecords() {
+    return new RecordRings<>() {
+      @Override
+      public void attached(final long controlEpoch, final List<R> ringsByWorker) {}
 
-    @Override
-    public void detach() {}
+      @Override
+      public void detach() {}
 
-    @Override
-    public boolean released() {
-      return true;
-    }
+      @Override
+      public boolean released() {
+        return true;
+      }
+    };
   }
 }
