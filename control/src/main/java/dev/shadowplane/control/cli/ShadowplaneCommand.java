@@ -1,7 +1,9 @@
 package dev.shadowplane.control.cli;
 
 import dev.shadowplane.control.api.ConfigurationException;
+import dev.shadowplane.dataplane.analytics.UnsupportedLinkTypeException;
 import dev.shadowplane.dataplane.journal.JournalException;
+import dev.shadowplane.dataplane.pcap.CaptureException;
 import dev.shadowplane.dataplane.telemetry.TelemetryException;
 import java.io.IOException;
 import picocli.CommandLine;
@@ -68,10 +70,13 @@ public final class ShadowplaneCommand {
 
   private static String message(final Exception thrown) {
     return switch (thrown) {
-      case CommandFailure e -> String.valueOf(e.getMessage());
-      case ConfigurationException e -> String.valueOf(e.getMessage());
-      case TelemetryException e -> String.valueOf(e.getMessage());
-      case JournalException e -> String.valueOf(e.getMessage());
+      case CommandFailure _,
+          ConfigurationException _,
+          TelemetryException _,
+          JournalException _,
+          CaptureException _,
+          UnsupportedLinkTypeException _ ->
+          String.valueOf(thrown.getMessage());
       case IOException e ->
           "cannot read or write ("
               + e

@@ -9,25 +9,16 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Rows of objects under one name. JSON shows everything; text and CSV show columns, each a key or,
- * into an object, a path such as {@code forward.bytes}.
- */
+/** Rows of objects under one name. JSON shows everything; text and CSV show columns, each a key. */
 final class Table {
   private final String name;
-  private final List<String> textColumns;
-  private final List<String> csvColumns;
+  private final List<String> columns;
   private final Map<String, Object> head = new LinkedHashMap<>();
   private final List<Map<String, Object>> rows = new ArrayList<>();
 
-  Table(final String name, final List<String> textColumns, final List<String> csvColumns) {
-    this.name = name;
-    this.textColumns = textColumns;
-    this.csvColumns = csvColumns;
-  }
-
   Table(final String name, final List<String> columns) {
-    this(name, columns, columns);
+    this.name = name;
+    this.columns = columns;
   }
 
   /** Adds what is said once, beside the rows; JSON only. */
@@ -66,23 +57,23 @@ final class Table {
   }
 
   private void printText(final PrintWriter out) {
-    final int columns = textColumns.size();
-    final int[] widths = new int[columns];
-    final boolean[] right = new boolean[columns];
-    for (int i = 0; i < columns; i++) {
-      final String column = textColumns.get(i);
+    final int count = columns.size();
+    final int[] widths = new int[count];
+    final boolean[] right = new boolean[count];
+    for (int i = 0; i < count; i++) {
+      final String column = columns.get(i);
       widths[i] = column.length();
       right[i] = !rows.isEmpty();
       for (final Map<String, Object> row : rows) {
         widths[i] = Math.max(widths[i], cell(row, column).length());
-        right[i] &= value(row, column) instanceof Number;
+        right[i] &= row.get(column) instanceof Number;
       }
     }
     final List<String> header =
-        textColumns.stream().map(column -> column.toUpperCase(Locale.ROOT)).toList();
+        columns.stream().map(column -> column.toUpperCase(Locale.ROOT)).toList();
     printLine(out, header, widths, right);
     for (final Map<String, Object> row : rows) {
-      printLine(out, textColumns.stream().map(column -> cell(row, column)).toList(), widths, right);
+      printLine(out, columns.stream().map(column -> cell(row, column)).toList(), widths, right);
     }
   }
 
@@ -98,11 +89,11 @@ final class Table {
 
   private void printCsv(final PrintWriter out, final boolean header) {
     if (header) {
-      out.print(String.join(",", csvColumns) + "\r\n");
+      out.print(String.join(",", columns) + "\r\n");
     }
     for (final Map<String, Object> row : rows) {
       out.print(
-          String.join(",", csvColumns.stream().map(column -> quoted(cell(row, column))).toList())
+          String.join(",", columns.stream().map(column -> quoted(cell(row, column))).toList())
               + "\r\n");
     }
   }
@@ -113,16 +104,8 @@ final class Table {
         : cell;
   }
 
-  private static String cell(final Map<String, Object> row, final String path) {
-    return shown(value(row, path));
-  }
-
-  private static @Nullable Object value(final Map<String, Object> row, final String path) {
-    Object value = row;
-    for (final String key : path.split("\\.", -1)) {
-      value = value instanceof Map<?, ?> map ? map.get(key) : null;
-    }
-    return value;
+  private static String cell(final Map<String, Object> row, final String column) {
+    return shown(row.get(column));
   }
 
   /** A value on one line; control characters, which could steer a terminal, are replaced. */
