@@ -28,26 +28,6 @@ final class RuleCommand {
 
   @Spec private CommandSpec spec;
 
-  /** Either the one or the other. */
-  static final class Source {
-    @ArgGroup(exclusive = false)
-    private @Nullable RuleOptions options;
-
-    @Option(
-        names = "--file",
-        required = true,
-        paramLabel = "FILE",
-        description =
-            "YAML or JSON: one rule, or 'rules:' with a list, with the keys that 'rule list --format json' shows.")
-    private @Nullable Path file;
-
-    List<Rule> read() throws CommandFailure {
-      return file != null
-          ? RuleFile.read(file)
-          : options == null ? List.of() : List.of(options.rule());
-    }
-  }
-
   @Command(
       name = "add",
       description = {
@@ -59,9 +39,22 @@ final class RuleCommand {
         "Example: shadowplane rule add --name web --protocol tcp --destination-ports 80,443 --percent 10"
             + " --target port:shadow0 --target journal"
       })
-  int add(@ArgGroup(multiplicity = "1") final Source source, @Mixin final ControlOption control)
+  int add(
+      @ArgGroup(exclusive = false) final @Nullable RuleOptions options,
+      @Option(
+              names = "--file",
+              paramLabel = "FILE",
+              description =
+                  "YAML or JSON: one rule, or 'rules:' with a list, with the keys that"
+                      + " 'rule list --format json' shows.")
+          final @Nullable Path file,
+      @Mixin final ControlOption control)
       throws Exception {
-    final List<Rule> rules = source.read();
+    if ((options == null) == (file == null)) {
+      throw CommandFailure.input(
+          "a rule comes from options or from a file: give --name and --target, or --file alone");
+    }
+    final List<Rule> rules = file != null ? RuleFile.read(file) : List.of(options.rule());
     try (ControlConnection connection = control.connect()) {
       for (final Rule rule : rules) {
         final long version =

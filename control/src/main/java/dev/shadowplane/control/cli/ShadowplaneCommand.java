@@ -54,9 +54,11 @@ public final class ShadowplaneCommand {
         .setParameterExceptionHandler(ShadowplaneCommand::wrongUsage)
         .setExecutionExceptionHandler((thrown, command, parsed) -> {
           fail(command, message(thrown));
-          return thrown instanceof CommandFailure failure
-              ? failure.exitStatus()
-              : thrown instanceof ConfigurationException ? 2 : 1;
+          return switch (thrown) {
+            case CommandFailure failure -> failure.exitStatus();
+            case ConfigurationException _, CaptureException _, UnsupportedLinkTypeException _ -> 2;
+            default -> 1;
+          };
         });
   }
 
@@ -64,7 +66,10 @@ public final class ShadowplaneCommand {
     final CommandLine command = thrown.getCommandLine();
     fail(
         command,
-        thrown.getMessage() + "; see '" + command.getCommandSpec().qualifiedName() + " --help'");
+        String.valueOf(thrown.getMessage()).replaceFirst("^Error: ", "")
+            + "; see '"
+            + command.getCommandSpec().qualifiedName()
+            + " --help'");
     return 2;
   }
 

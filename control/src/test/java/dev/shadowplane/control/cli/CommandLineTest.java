@@ -110,7 +110,6 @@ class CommandLineTest {
           nonsense                           | Unmatched argument at index 0: 'nonsense'
           status --format csv                | Invalid value for option '--format'
           rule add --name a                  | Missing required argument(s): --target=TARGET
-          rule add --name a --file b         | Error: [--name
           rule add --name a --target journal --vlan x      | Invalid value for option '--vlan'
           rule remove                        | Missing required parameter: 'NAME'
           stat                               | Missing required option: '--directory=DIR'
@@ -216,6 +215,17 @@ class CommandLineTest {
     assertThat(run("rule", "remove", "web").out()).startsWith("removed web, rules version ");
     assertThat(run("rule", "remove", "web"))
         .isEqualTo(new Outcome(1, "", "shadowplane: there is no rule 'web': list the rules\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rule add", "rule add --name a --target journal --file b"})
+  void takesARuleFromOneSource(final String command) {
+    assertThat(execute(command.split(" ")))
+        .isEqualTo(
+            new Outcome(
+                2,
+                "",
+                "shadowplane: a rule comes from options or from a file: give --name and --target, or --file alone\n"));
   }
 
   @Test
