@@ -50,11 +50,15 @@ final class RuleCommand {
           final @Nullable Path file,
       @Mixin final ControlOption control)
       throws Exception {
-    if ((options == null) == (file == null)) {
+    final List<Rule> rules;
+    if (file != null && options == null) {
+      rules = RuleFile.read(file);
+    } else if (file == null && options != null) {
+      rules = List.of(options.rule());
+    } else {
       throw CommandFailure.input(
           "a rule comes from options or from a file: give --name and --target, or --file alone");
     }
-    final List<Rule> rules = file != null ? RuleFile.read(file) : List.of(options.rule());
     try (ControlConnection connection = control.connect()) {
       for (final Rule rule : rules) {
         final long version =
