@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to control with the local operator's certificate. Statuses become failures of the
@@ -89,7 +91,7 @@ final class ControlConnection implements AutoCloseable {
     }
   }
 
-  private <T> T guarded(final java.util.function.Supplier<T> call) throws CommandFailure {
+  private <T> T guarded(final Supplier<T> call) throws CommandFailure {
     try {
       return call.get();
     } catch (StatusRuntimeException e) {
@@ -101,12 +103,13 @@ final class ControlConnection implements AutoCloseable {
     final Status status = e.getStatus();
     final String said =
         status.getDescription() == null ? status.getCode().toString() : status.getDescription();
-    if (status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null) {
+    if (status.getCode() == Status.Code.UNAVAILABLE
+        && (status.getCause() != null || status.getDescription() == null)) {
       return CommandFailure.job(
           "control at "
               + config.listen()
               + " cannot be reached ("
-              + rootMessage(status.getCause())
+              + reason(status.getCause())
               + "): start it with 'shadowplane control', or name its configuration with"
               + " --control-config");
     }
@@ -123,7 +126,10 @@ final class ControlConnection implements AutoCloseable {
     };
   }
 
-  private static String rootMessage(final Throwable thrown) {
+  private static String reason(final @Nullable Throwable thrown) {
+    if (thrown == null) {
+      return "it closed the connection";
+    }
     Throwable root = thrown;
     while (root.getCause() != null) {
       root = root.getCause();

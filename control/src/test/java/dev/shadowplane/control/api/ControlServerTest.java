@@ -1,7 +1,8 @@
 package dev.shadowplane.control.api;
 
+import static dev.shadowplane.control.api.TestClient.assertStatus;
+import static dev.shadowplane.control.api.TestClient.until;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shadowplane.control.security.PkiFiles;
 import dev.shadowplane.control.v1.AddRuleRequest;
@@ -29,10 +30,7 @@ import dev.shadowplane.control.v1.WatchFlowsResponse;
 import dev.shadowplane.control.v1.Worker;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.TlsChannelCredentials;
-import io.grpc.okhttp.OkHttpChannelBuilder;
-import java.net.ServerSocket;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -42,7 +40,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -80,7 +77,7 @@ class ControlServerTest {
 
   @BeforeEach
   void connect() throws Exception {
-    control = stub(operator());
+    control = ShadowplaneGrpc.newBlockingStub(channel());
   }
 
   @AfterEach
@@ -88,35 +85,6 @@ class ControlServerTest {
     for (final AutoCloseable resource : open.reversed()) {
       resource.close();
     }
-  }
-
-  @Test
-  void refusesAClientWithoutACertificate() throws Exception {
-    assertNoWay(
-        TlsChannelCredentials.newBuilder()
-            .trustManager(pki().authorityCertificate().toFile())
-            .build());
-  }
-
-  @Test
-  void refusesTheServersCertificateFromAClient() throws Exception {
-    assertNoWay(
-        TlsChannelCredentials.newBuilder()
-            .trustManager(pki().authorityCertificate().toFile())
-            .keyManager(pki().serverCertificate().toFile(), pki().serverKey().toFile())
-            .build());
-  }
-
-  @Test
-  void refusesACertificateOfAnotherAuthority() throws Exception {
-    final PkiFiles other = PkiFiles.of(folder.resolve("other"));
-    dev.shadowplane.control.security.CertificateAuthority.ensure(
-        other, "127.0.0.1", java.time.Instant.now());
-    assertNoWay(
-        TlsChannelCredentials.newBuilder()
-            .trustManager(pki().authorityCertificate().toFile())
-            .keyManager(other.operatorCertificate().toFile(), other.operatorKey().toFile())
-            .build());
   }
 
   @Test
@@ -315,7 +283,7 @@ class ControlServerTest {
 
   @Test
   void watchesFlowsUntilTheClientGoes() throws Exception {
-    final ManagedChannel channel = channel(operator());
+    final ManagedChannel channel = channel();
     final Iterator<WatchFlowsResponse> watch =
         ShadowplaneGrpc.newBlockingStub(channel)
             .watchFlows(WatchFlowsRequest.newBuilder().setLimit(3).setIntervalMs(100).build());
@@ -343,7 +311,7 @@ class ControlServerTest {
   @Test
   void skipsSnapshotsThatASlowClientDoesNotTake() throws Exception {
     final List<WatchFlowsResponse> none = new ArrayList<>();
-    final ManagedChannel channel = channel(operator());
+    final ManagedChannel channel = channel();
     final io.grpc.ClientCall<WatchFlowsRequest, WatchFlowsResponse> call =
         channel.newCall(ShadowplaneGrpc.getWatchFlowsMethod(), io.grpc.CallOptions.DEFAULT);
     call.start(
@@ -363,36 +331,6 @@ class ControlServerTest {
       return before > 0 && TOPS.get() == before;
     });
     assertThat(none).isEmpty();
-  }
-
-  @Test
-  void takesAStateDirectoryForItselfAlone() {
-    assertThatThrownBy(() -> ControlServer.start(config))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessage(
-            "another control (process "
-                + ProcessHandle.current().pid()
-                + ") uses 'state' "
-                + config.state()
-                + ": stop it, or set another 'state'");
-  }
-
-  @Test
-  void namesAnAddressThatIsTakenAndLeavesNothing() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-      final ControlConfig other =
-          new ControlConfig(
-              config.directory(),
-              folder.resolve("state2"),
-              new Endpoint("127.0.0.1", taken.getLocalPort()),
-              null);
-      for (int i = 0; i < 2; i++) {
-        assertThatThrownBy(() -> ControlServer.start(other))
-            .isInstanceOf(ConfigurationException.class)
-            .hasMessageStartingWith("control cannot listen on " + other.listen())
-            .hasMessageContaining("set another 'listen'");
-      }
-    }
   }
 
   private FakeDataPlane attach() {
@@ -435,52 +373,10 @@ class ControlServerTest {
     return RuleObject.read(RuleObject.write(rule));
   }
 
-  private PkiFiles pki() {
-    return PkiFiles.of(config.state());
-  }
-
-  private io.grpc.ChannelCredentials operator() throws Exception {
-    return TlsChannelCredentials.newBuilder()
-        .trustManager(pki().authorityCertificate().toFile())
-        .keyManager(pki().operatorCertificate().toFile(), pki().operatorKey().toFile())
-        .build();
-  }
-
-  private ManagedChannel channel(final io.grpc.ChannelCredentials credentials) {
+  private ManagedChannel channel() throws IOException {
     final ManagedChannel channel =
-        OkHttpChannelBuilder.forAddress("127.0.0.1", server.port(), credentials).build();
+        TestClient.channel(server, TestClient.operator(PkiFiles.of(config.state())));
     open.add(channel::shutdownNow);
     return channel;
-  }
-
-  private ShadowplaneBlockingStub stub(final io.grpc.ChannelCredentials credentials) {
-    return ShadowplaneGrpc.newBlockingStub(channel(credentials));
-  }
-
-  private void assertNoWay(final io.grpc.ChannelCredentials credentials) {
-    assertThatThrownBy(() -> stub(credentials).getStatus(GetStatusRequest.getDefaultInstance()))
-        .isInstanceOf(StatusRuntimeException.class)
-        .extracting(thrown -> ((StatusRuntimeException) thrown).getStatus().getCode())
-        .isEqualTo(Status.Code.UNAVAILABLE);
-    assertThat(status().getControlPid()).isPositive();
-  }
-
-  private static void assertStatus(
-      final ThrowingCallable call, final Status.Code code, final String part) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            thrown -> {
-              assertThat(thrown.getStatus().getCode()).isEqualTo(code);
-              assertThat(thrown.getStatus().getDescription()).contains(part);
-            });
-  }
-
-  private static void until(final BooleanSupplier condition) {
-    final long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("the condition came true within 20 s").isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 }
