@@ -7,6 +7,10 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import dev.shadowplane.control.security.CertificateAuthority;
 import dev.shadowplane.control.security.PkiFiles;
+import dev.shadowplane.dataplane.analytics.AnalyticsAgent;
+import dev.shadowplane.dataplane.analytics.AnalyticsCounters;
+import dev.shadowplane.dataplane.analytics.FlowTableConfig;
+import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.telemetry.RecordRings;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
@@ -20,6 +24,8 @@ import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.EpochNanoClock;
+import org.agrona.concurrent.OffsetEpochNanoClock;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,14 +67,22 @@ public final class ControlServer implements AutoCloseable {
    *
    * @param config where everything is.
    * @return the running control; to be closed.
-   * @throws ConfigurationException if the state directory, its certificates or the address cannot
-   *     be used; nothing is left running.
+   * @throws ConfigException if the state directory, its certificates or the address cannot be used;
+   *     nothing is left running.
    */
-  public static ControlServer start(final ControlConfig config) throws ConfigurationException {
-    final AnalyticsHost analytics = new AnalyticsHost();
+  public static ControlServer start(final ControlConfig config) {
+    final EpochNanoClock clock = new OffsetEpochNanoClock();
+    final AnalyticsAgent analytics =
+        new AnalyticsAgent(
+            FlowTableConfig.DEFAULT, (flow, reason) -> {}, AnalyticsCounters.NONE, clock);
     ControlServer running = null;
     try {
-      running = start(config, analytics, analytics, List.of(analytics));
+      running =
+          start(
+              config,
+              new LiveFlows(analytics.queries(), clock),
+              analytics.recordRings(),
+              List.of(analytics));
       return running;
     } finally {
       if (running == null) {
@@ -81,15 +95,14 @@ public final class ControlServer implements AutoCloseable {
       final ControlConfig config,
       final FlowSource flows,
       final RecordRings<OneToOneRingBuffer> records,
-      final List<Agent> agents)
-      throws ConfigurationException {
+      final List<Agent> agents) {
     final StateDirectory state = StateDirectory.take(config.state());
     ControlServer running = null;
     try {
       running = start(config, state, flows, records, agents);
       return running;
     } catch (IOException e) {
-      throw new ConfigurationException(String.valueOf(e.getMessage()));
+      throw new ConfigException(String.valueOf(e.getMessage()));
     } finally {
       if (running == null) {
         release(state);
@@ -103,7 +116,7 @@ public final class ControlServer implements AutoCloseable {
       final FlowSource flows,
       final RecordRings<OneToOneRingBuffer> records,
       final List<Agent> agents)
-      throws ConfigurationException, IOException {
+      throws IOException {
     final PkiFiles pki = PkiFiles.of(config.state());
     CertificateAuthority.ensure(pki, config.listen().host(), Instant.now());
     final DataPlaneLink link = new DataPlaneLink(config.directory(), records);
@@ -111,7 +124,7 @@ public final class ControlServer implements AutoCloseable {
     try {
       server.start().join();
     } catch (CompletionException e) {
-      throw new ConfigurationException(
+      throw new ConfigException(
           "control cannot listen on "
               + config.listen()
               + " ("
@@ -139,12 +152,11 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private static Server build(
-      final ControlConfig config, final PkiFiles pki, final ShadowplaneService service)
-      throws ConfigurationException {
+      final ControlConfig config, final PkiFiles pki, final ShadowplaneService service) {
     final InetSocketAddress address =
         new InetSocketAddress(config.listen().host(), config.listen().port());
     if (address.isUnresolved()) {
-      throw new ConfigurationException(
+      throw new ConfigException(
           "'listen' "
               + config.listen()
               + " names no known host: write an address of this host, such as 127.0.0.1");

@@ -88,11 +88,7 @@ final class DataPlaneLink {
   }
 
   CompletableFuture<ListRulesResponse> rules() {
-    return ask(CommandType.RULES_LIST, "", Replies::rules)
-        .thenApply(rules -> {
-          lastRules = rules;
-          return rules;
-        });
+    return ruleSet(CommandType.RULES_LIST, "");
   }
 
   /** Adds a rule; the new version of the rule set. */
@@ -114,9 +110,16 @@ final class DataPlaneLink {
   }
 
   private CompletableFuture<Long> change(final CommandType type, final Map<String, Object> body) {
-    return ask(type, Json.write(body), reply -> reply)
-        .thenCompose(done -> rules())
-        .thenApply(ListRulesResponse::getVersion);
+    return ruleSet(type, Json.write(body)).thenApply(ListRulesResponse::getVersion);
+  }
+
+  /** Each command on rules is answered with the rule set after it. */
+  private CompletableFuture<ListRulesResponse> ruleSet(final CommandType type, final String body) {
+    return ask(type, body, Replies::rules)
+        .thenApply(rules -> {
+          lastRules = rules;
+          return rules;
+        });
   }
 
   private <T> CompletableFuture<T> ask(

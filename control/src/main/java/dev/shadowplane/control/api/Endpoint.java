@@ -24,11 +24,13 @@ public record Endpoint(String host, int port) {
     if (bare.isEmpty()
         || (bare.indexOf(':') >= 0) != bracketed
         || !bare.matches(bracketed ? "[0-9a-fA-F:.]+" : "[0-9a-zA-Z._-]+")) {
-      throw new IllegalArgumentException("is not HOST:PORT or [IPv6]:PORT");
+      throw new IllegalArgumentException(
+          "is not HOST:PORT or [IPv6]:PORT: write for example 127.0.0.1:7470");
     }
     final String port = text.substring(colon + 1);
     if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
-      throw new IllegalArgumentException("has no port from 0 to 65535");
+      throw new IllegalArgumentException(
+          "has no port from 0 to 65535: write for example 127.0.0.1:7470");
     }
     return new Endpoint(bare, Integer.parseInt(port));
   }

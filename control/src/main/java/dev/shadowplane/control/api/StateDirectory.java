@@ -1,5 +1,6 @@
 package dev.shadowplane.control.api;
 
+import dev.shadowplane.dataplane.config.ConfigException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,7 +21,7 @@ final class StateDirectory implements AutoCloseable {
   }
 
   /** Makes the folder if it is not there, and takes it. */
-  static StateDirectory take(final Path directory) throws ConfigurationException {
+  static StateDirectory take(final Path directory) {
     final Path file = directory.resolve("control.lock");
     try {
       if (!Files.isDirectory(directory)) {
@@ -30,7 +31,7 @@ final class StateDirectory implements AutoCloseable {
       }
       return lock(file);
     } catch (IOException e) {
-      throw new ConfigurationException(
+      throw new ConfigException(
           "'state' "
               + directory
               + " cannot be used ("
@@ -41,7 +42,7 @@ final class StateDirectory implements AutoCloseable {
     }
   }
 
-  private static StateDirectory lock(final Path file) throws IOException, ConfigurationException {
+  private static StateDirectory lock(final Path file) throws IOException {
     final FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -49,7 +50,7 @@ final class StateDirectory implements AutoCloseable {
     try {
       final FileLock lock = tryLock(channel);
       if (lock == null) {
-        throw new ConfigurationException(
+        throw new ConfigException(
             "another control (process "
                 + Files.readString(file).strip()
                 + ") uses 'state' "

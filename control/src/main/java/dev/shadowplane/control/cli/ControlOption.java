@@ -1,6 +1,5 @@
 package dev.shadowplane.control.cli;
 
-import dev.shadowplane.control.api.ConfigurationException;
 import dev.shadowplane.control.api.ControlConfig;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -16,12 +15,12 @@ final class ControlOption {
               + " $SHADOWPLANE_CONTROL_CONFIG, or /etc/shadowplane/control.yaml.")
   private Path file;
 
-  ControlConfig load() throws ConfigurationException {
+  ControlConfig load() {
     return ControlConfig.load(file);
   }
 
   /** Opens a connection, which is made with the first call. */
-  ControlConnection connect() throws ConfigurationException, CommandFailure {
+  ControlConnection connect() throws CommandFailure {
     return ControlConnection.open(load());
   }
 }

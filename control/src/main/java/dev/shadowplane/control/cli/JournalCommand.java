@@ -1,7 +1,6 @@
 package dev.shadowplane.control.cli;
 
 import com.google.protobuf.ByteString;
-import dev.shadowplane.control.api.ConfigurationException;
 import dev.shadowplane.control.api.ExportRange;
 import dev.shadowplane.control.api.JournalExports;
 import dev.shadowplane.control.api.Json;
@@ -119,7 +118,7 @@ final class JournalCommand {
 
   private static ExportSummary fromControl(
       final ControlOption control, final ExportRange range, final Path target)
-      throws CommandFailure, ConfigurationException, IOException {
+      throws CommandFailure, IOException {
     final Path part =
         Files.createTempFile(target.getParent(), "." + target.getFileName() + ".", ".part");
     try (ControlConnection connection = control.connect();

@@ -1,7 +1,7 @@
 package dev.shadowplane.control.cli;
 
-import dev.shadowplane.control.api.ConfigurationException;
 import dev.shadowplane.dataplane.analytics.UnsupportedLinkTypeException;
+import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.pcap.CaptureException;
 import dev.shadowplane.dataplane.telemetry.TelemetryException;
@@ -56,7 +56,7 @@ public final class ShadowplaneCommand {
           fail(command, message(thrown));
           return switch (thrown) {
             case CommandFailure failure -> failure.exitStatus();
-            case ConfigurationException _, CaptureException _, UnsupportedLinkTypeException _ -> 2;
+            case ConfigException _, CaptureException _, UnsupportedLinkTypeException _ -> 2;
             default -> 1;
           };
         });
@@ -76,7 +76,7 @@ public final class ShadowplaneCommand {
   private static String message(final Exception thrown) {
     return switch (thrown) {
       case CommandFailure _,
-          ConfigurationException _,
+          ConfigException _,
           TelemetryException _,
           JournalException _,
           CaptureException _,

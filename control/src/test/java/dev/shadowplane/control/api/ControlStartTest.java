@@ -7,6 +7,7 @@ import dev.shadowplane.control.security.CertificateAuthority;
 import dev.shadowplane.control.security.PkiFiles;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
+import dev.shadowplane.dataplane.config.ConfigException;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -85,7 +86,7 @@ class ControlStartTest {
   @Test
   void takesAStateDirectoryForItselfAlone() {
     assertThatThrownBy(() -> ControlServer.start(config))
-        .isInstanceOf(ConfigurationException.class)
+        .isInstanceOf(ConfigException.class)
         .hasMessage(
             "another control (process "
                 + ProcessHandle.current().pid()
@@ -105,7 +106,7 @@ class ControlStartTest {
               null);
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> ControlServer.start(other))
-            .isInstanceOf(ConfigurationException.class)
+            .isInstanceOf(ConfigException.class)
             .hasMessageStartingWith("control cannot listen on " + other.listen())
             .hasMessageContaining("set another 'listen'");
       }

@@ -122,7 +122,7 @@ public final class FakeDataPlane implements AutoCloseable {
 
   private void changed(final long id, final EventSender events) {
     version++;
-    ok(events, id, "{\"version\":" + version + "}");
+    ok(events, id, listing());
   }
 
   private String listing() {

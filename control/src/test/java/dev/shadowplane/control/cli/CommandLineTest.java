@@ -411,7 +411,8 @@ class CommandLineTest {
                 + " control', or name its configuration with --control-config\n");
     final Outcome unconfigured = execute("status", "--control-config", "/none/control.yaml");
     assertThat(unconfigured.status()).isEqualTo(2);
-    assertThat(unconfigured.err()).startsWith("shadowplane: /none/control.yaml does not exist");
+    assertThat(unconfigured.err())
+        .isEqualTo("shadowplane: /none/control.yaml: cannot be read: there is no such file\n");
   }
 
   private static List<String> leftOvers() throws Exception {

@@ -4,88 +4,33 @@ import dev.shadowplane.control.v1.Flow;
 import dev.shadowplane.control.v1.FlowDirection;
 import dev.shadowplane.control.v1.FlowOrder;
 import dev.shadowplane.control.v1.FlowSnapshot;
-import dev.shadowplane.dataplane.analytics.AnalyticsAgent;
-import dev.shadowplane.dataplane.analytics.AnalyticsCounters;
-import dev.shadowplane.dataplane.analytics.FlowTableConfig;
-import dev.shadowplane.dataplane.telemetry.RecordRings;
+import dev.shadowplane.dataplane.analytics.FlowQueries;
 import io.grpc.Status;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochNanoClock;
-import org.agrona.concurrent.OffsetEpochNanoClock;
-import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The analytics agent and what joins it to the rest of control: the record rings of each
- * attachment, handed over between its duty cycles, and the questions of the service. One walk of
- * the flows serves all who ask within {@value #FRESH_MS} ms.
+ * The flows that the analytics agent keeps. One walk of them serves all who ask within {@value
+ * #FRESH_MS} ms.
  */
-final class AnalyticsHost implements Agent, RecordRings<OneToOneRingBuffer>, FlowSource {
+final class LiveFlows implements FlowSource {
   private static final int MOST_FLOWS = 1_000;
   private static final long FRESH_MS = 100;
-  private static final OneToOneRingBuffer[] NONE = {};
 
-  private final EpochNanoClock clock = new OffsetEpochNanoClock();
-  private final AnalyticsAgent agent =
-      new AnalyticsAgent(
-          FlowTableConfig.DEFAULT, (flow, reason) -> {}, AnalyticsCounters.NONE, clock);
-
-  private volatile OneToOneRingBuffer[] wanted = NONE;
-  private volatile long requested;
-  private volatile long applied;
-  private volatile boolean closed;
+  private final FlowQueries queries;
+  private final EpochNanoClock clock;
   private volatile @Nullable Walk byBytes;
   private volatile @Nullable Walk byPackets;
 
   /** An answer on its way or fresh, for whoever asks meanwhile. */
   private record Walk(long askedNs, CompletableFuture<FlowSnapshot> flows) {}
 
-  @Override
-  public int doWork() {
-    // The number first: if the rings change right after, the number differs again and they are
-    // taken next time.
-    final long number = requested;
-    if (number != applied) {
-      agent.rings(wanted);
-      applied = number;
-    }
-    return agent.doWork();
-  }
-
-  @Override
-  public String roleName() {
-    return agent.roleName();
-  }
-
-  @Override
-  public void onClose() {
-    agent.onClose();
-    closed = true;
-  }
-
-  @Override
-  public void attached(final long controlEpoch, final List<OneToOneRingBuffer> ringsByWorker) {
-    want(ringsByWorker.toArray(OneToOneRingBuffer[]::new));
-  }
-
-  @Override
-  public void detach() {
-    want(NONE);
-  }
-
-  @Override
-  public boolean released() {
-    return closed || applied == requested;
-  }
-
-  /** On the attachment's thread alone. */
-  @SuppressWarnings("NonAtomicVolatileUpdate")
-  private void want(final OneToOneRingBuffer[] rings) {
-    wanted = rings;
-    requested++;
+  LiveFlows(final FlowQueries queries, final EpochNanoClock clock) {
+    this.queries = queries;
+    this.clock = clock;
   }
 
   @Override
@@ -105,16 +50,15 @@ final class AnalyticsHost implements Agent, RecordRings<OneToOneRingBuffer>, Flo
     final Walk next =
         new Walk(
             nowNs,
-            agent
-                .queries()
+            queries
                 .top(
                     MOST_FLOWS,
                     packets
                         ? dev.shadowplane.dataplane.analytics.FlowOrder.PACKETS
                         : dev.shadowplane.dataplane.analytics.FlowOrder.BYTES)
                 .thenCombine(
-                    agent.queries().summary(), (flows, summary) -> snapshot(flows, summary.flows()))
-                .exceptionally(AnalyticsHost::busy));
+                    queries.summary(), (flows, summary) -> snapshot(flows, summary.flows()))
+                .exceptionally(LiveFlows::busy));
     if (packets) {
       byPackets = next;
     } else {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shadowplane.control.v1.Flow;
 import dev.shadowplane.control.v1.FlowOrder;
 import dev.shadowplane.control.v1.FlowSnapshot;
+import dev.shadowplane.dataplane.analytics.AnalyticsAgent;
+import dev.shadowplane.dataplane.analytics.AnalyticsCounters;
+import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.PacketRecord;
-import dev.shadowplane.dataplane.packet.RecordMessage;
+import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dpdk.NativeMemory;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -17,6 +20,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.agrona.concurrent.EpochNanoClock;
+import org.agrona.concurrent.OffsetEpochNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
@@ -25,14 +30,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class AnalyticsHostTest {
+class LiveFlowsTest {
   private static final byte[] UDP =
       HexFormat.of()
           .parseHex(
               "02000000000202000000000108004500002000010000401100000a0000010a000002"
                   + "04d20035000c000061626364");
 
-  private final AnalyticsHost host = new AnalyticsHost();
+  private final EpochNanoClock clock = new OffsetEpochNanoClock();
+  private final AnalyticsAgent agent =
+      new AnalyticsAgent(
+          FlowTableConfig.DEFAULT, (flow, reason) -> {}, AnalyticsCounters.NONE, clock);
+  private final LiveFlows flows = new LiveFlows(agent.queries(), clock);
   private final OneToOneRingBuffer ring =
       new OneToOneRingBuffer(
           new UnsafeBuffer(
@@ -40,12 +49,12 @@ class AnalyticsHostTest {
 
   @AfterEach
   void close() {
-    host.onClose();
+    agent.onClose();
   }
 
   @Test
   void turnsRecordsOfTheAttachmentIntoFlows() {
-    host.attached(1, List.of(ring));
+    agent.recordRings().attached(1, List.of(ring));
     send(2);
     final FlowSnapshot snapshot = top(10);
     assertThat(snapshot.getActiveFlows()).isEqualTo(1);
@@ -62,38 +71,12 @@ class AnalyticsHostTest {
   }
 
   @Test
-  void letsGoOfTheRingsBeforeItSaysSo() {
-    host.attached(1, List.of(ring));
-    send(1);
-    host.doWork();
-    assertThat(host.released()).isTrue();
-    host.detach();
-    assertThat(host.released()).isFalse();
-    send(1);
-    host.doWork();
-    assertThat(host.released()).isTrue();
-    final int left = ring.size();
-    assertThat(left).isPositive();
-    host.doWork();
-    assertThat(ring.size()).isEqualTo(left);
-  }
-
-  @Test
-  void releasesEverythingWhenItEnds() {
-    host.attached(1, List.of(ring));
-    host.detach();
-    assertThat(host.released()).isFalse();
-    host.onClose();
-    assertThat(host.released()).isTrue();
-  }
-
-  @Test
   void answersManyWithOneWalk() {
-    host.attached(1, List.of(ring));
+    agent.recordRings().attached(1, List.of(ring));
     send(1);
     final List<CompletableFuture<FlowSnapshot>> answers =
         IntStream.range(0, 1_000)
-            .mapToObj(i -> host.top(i % 2 + 1, FlowOrder.FLOW_ORDER_PACKETS))
+            .mapToObj(i -> flows.top(i % 2 + 1, FlowOrder.FLOW_ORDER_PACKETS))
             .toList();
     for (final CompletableFuture<FlowSnapshot> answer : answers) {
       assertThat(drive(answer).getFlowsCount()).isEqualTo(1);
@@ -103,14 +86,14 @@ class AnalyticsHostTest {
 
   private FlowSnapshot top(final int limit) {
     while (ring.size() > 0) {
-      host.doWork();
+      agent.doWork();
     }
-    return drive(host.top(limit, FlowOrder.FLOW_ORDER_BYTES));
+    return drive(flows.top(limit, FlowOrder.FLOW_ORDER_BYTES));
   }
 
   private FlowSnapshot drive(final CompletableFuture<FlowSnapshot> answer) {
     while (!answer.isDone()) {
-      host.doWork();
+      agent.doWork();
     }
     return answer.join();
   }
@@ -127,16 +110,16 @@ class AnalyticsHostTest {
       final byte[] parsed = new byte[recordBytes];
       NativeMemory.copy(record, parsed, recordBytes);
       final UnsafeBuffer message =
-          new UnsafeBuffer(new byte[RecordMessage.RECORDS + frames * recordBytes]);
+          new UnsafeBuffer(new byte[RecordRing.BATCH_HEADER_LENGTH + frames * recordBytes]);
       message.putLong(
-          RecordMessage.TIMESTAMP_NS,
+          RecordRing.BATCH_TIMESTAMP_OFFSET,
           System.currentTimeMillis() * 1_000_000,
           ByteOrder.LITTLE_ENDIAN);
-      message.putInt(RecordMessage.COUNT, frames, ByteOrder.LITTLE_ENDIAN);
+      message.putInt(RecordRing.BATCH_COUNT_OFFSET, frames, ByteOrder.LITTLE_ENDIAN);
       for (int i = 0; i < frames; i++) {
-        message.putBytes(RecordMessage.RECORDS + i * recordBytes, parsed);
+        message.putBytes(RecordRing.BATCH_HEADER_LENGTH + i * recordBytes, parsed);
       }
-      assertThat(ring.write(RecordMessage.TYPE, message, 0, message.capacity())).isTrue();
+      assertThat(ring.write(RecordRing.BATCH_TYPE, message, 0, message.capacity())).isTrue();
     }
   }
 }
