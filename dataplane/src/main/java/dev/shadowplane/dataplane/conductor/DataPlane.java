@@ -33,6 +33,7 @@ import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -294,12 +295,28 @@ public final class DataPlane implements AutoCloseable {
                 4 << 20,
                 config.recordRingBytes(),
                 TimeUnit.SECONDS.toNanos(5)),
-            new Commands(
-                rules,
-                portReporter::describe,
-                () -> Map.of("state", "forwarding", "version", rules.current().version())),
+            new Commands(rules, portReporter::describe, () -> status(rules)),
             conductor));
     return conductor;
+  }
+
+  private Map<String, Object> status(RuleManager rules) {
+    final Map<String, Object> status = new LinkedHashMap<>();
+    final String version = DataPlane.class.getPackage().getImplementationVersion();
+    status.put("version", version == null ? "development" : version);
+    status.put("state", "forwarding");
+    status.put("rules-version", rules.current().version());
+    status.put(
+        "workers",
+        config.workers().stream()
+            .map(worker ->
+                Map.of(
+                    "core",
+                    worker.core(),
+                    "links",
+                    worker.pairs().stream().map(ForwardPair::toString).toList()))
+            .toList());
+    return status;
   }
 
   private void run(JournalService journal, Conductor conductor) {
