@@ -14,7 +14,7 @@ def allocated_bytes: [counters("^worker\\.[0-9]+\\.allocated-bytes$")[].value] |
 # packet records that analytics did not get.
 def shed:
   (counters("^rule\\..+\\.shed\\.") | map({key: (.label | capture("\\.shed\\.(?<rest>.+)$").rest), value}))
-  + (counters("^port\\.[^.]+\\.shed\\.") | map({key: .label | capture("\\.shed\\.(?<rest>.+)$").rest | "production." + ., value}))
+  + (counters("^port\\.[^.]+\\.shed\\.") | map({key: ("production." + (.label | capture("\\.shed\\.(?<rest>.+)$").rest)), value}))
   + (counters("^records\\.[0-9]+\\.shed$") | map({key: "records.ring-full", value}))
   | group_by(.key) | map({key: .[0].key, value: (map(.value) | add)}) | from_entries;
 

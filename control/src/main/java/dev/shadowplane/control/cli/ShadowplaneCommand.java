@@ -22,7 +22,12 @@ import picocli.CommandLine.ParameterException;
     synopsisSubcommandLabel = "COMMAND",
     description =
         "Shadows virtual networks of this host: forwards, mirrors, journals, and answers questions.",
-    footer = {"", "Exit status: 0 done, 1 the job failed, 2 wrong usage or input."},
+    footer = {
+      "",
+      "'shadowplane dataplane --config FILE' runs the data plane, a program of its own.",
+      "",
+      "Exit status: 0 done, 1 the job failed, 2 wrong usage or input."
+    },
     subcommands = {
       ControlCommand.class,
       StatusCommand.class,

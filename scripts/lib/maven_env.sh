@@ -8,3 +8,8 @@ if [ ! -e "$JAVA_HOME/lib/security/cacerts" ] && [ -r /etc/ssl/certs/ca-certific
   MAVEN_OPTS="${MAVEN_OPTS-} -Djavax.net.ssl.trustStore=$trust_store -Djavax.net.ssl.trustStorePassword=changeit"
   export MAVEN_OPTS
 fi
+
+# Maven's own libraries use what JDK 25 warns of. Not in .mvn/jvm.config: a JVM that does not know the option would not start,
+# and could not say which JDK is needed.
+MAVEN_OPTS="${MAVEN_OPTS-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED"
+export MAVEN_OPTS
