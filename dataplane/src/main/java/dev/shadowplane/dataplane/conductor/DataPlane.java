@@ -90,6 +90,7 @@ public final class DataPlane implements AutoCloseable {
                   config.mbufDataBytes() + PktmbufPool.HEADROOM_BYTES,
                   -1));
       ports = keep(new PortSet(config, pool));
+      warnOfPortsThatSeeTooLittle();
       final JournalService journal = journal();
       prepareThreads();
       ports.start();
@@ -156,6 +157,18 @@ public final class DataPlane implements AutoCloseable {
       work += agent.doWork();
     }
     return work;
+  }
+
+  private void warnOfPortsThatSeeTooLittle() {
+    for (Port port : ports.all()) {
+      if (ports.forwards(port) && !port.promiscuous()) {
+        log.accept(
+            "warning: port "
+                + port.config().name()
+                + " refuses promiscuous mode and receives its own address only: for a virtual"
+                + " function, ip link set PF vf N trust on spoofchk off");
+      }
+    }
   }
 
   private JournalService journal() throws IOException {
