@@ -5,7 +5,7 @@ lab_over_pcap() {
   frames=$(capture_frames "$pcap") || frames=0
   [ "${frames:-0}" -gt 0 ] || usage "--pcap: $pcap is no capture file that tcpdump can read, or holds no frame"
   lab_config none "net_pcap,rx_pcap=$pcap,tx_pcap=$lab_work/client-out.pcap" \
-    "net_pcap,tx_pcap=$lab_work/server-out.pcap" "net_pcap,tx_pcap=$lab_work/shadow-out.pcap"
+    "net_pcap,tx_pcap=$lab_work/server-out.pcap" "net_pcap,tx_pcap=$lab_work/shadow-out.pcap" "direction: either"
   start_planes
   say "running $frames frames of $pcap through the data plane"
   wait_until "$seconds" forwarded_at_least "$frames" || warn "not all of $pcap was forwarded in $seconds s"
