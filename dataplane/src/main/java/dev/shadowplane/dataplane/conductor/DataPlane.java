@@ -253,7 +253,7 @@ public final class DataPlane implements AutoCloseable {
                 .map(port ->
                     new MirrorTarget(
                         port.eth().txQueue(config.workers().size() > 1 ? index : 0),
-                        port.maxFrameBytes(),
+                        port.maxSentBytes(),
                         Worker.BURST))
                 .toArray(MirrorTarget[]::new),
             ring == null ? null : new JournalTap(ring, Worker.BURST),
@@ -267,12 +267,12 @@ public final class DataPlane implements AutoCloseable {
   private ForwardPath path(String from, String to) {
     final Port ingress = ports.byName(from);
     final Port egress = ports.byName(to);
-    final int limit = egress.maxFrameBytes();
+    final int limit = egress.maxSentBytes();
     return new ForwardPath(
         ingress.index(),
         ingress.eth().rxQueue(0),
         egress.eth().txQueue(0),
-        ingress.maxFrameBytes() <= limit ? Integer.MAX_VALUE : limit,
+        ingress.maxReceivedBytes() <= limit ? Integer.MAX_VALUE : limit,
         new ForwardPath.PathCounters(
             portCounter(ingress, "rx-packets"),
             portCounter(egress, "tx-packets"),
