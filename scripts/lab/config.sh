@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
-# Sourced, after network.sh: the configuration files of a run. TCP port 80 is mirrored, to the port *shadow* and to the
-# journal; everything else is forwarded only.
-lab_config() { # $1: hugepages (auto or none); $2 $3 $4: the devices of client, server and shadow
+# Sourced, after network.sh: the configuration files of a run. What the rule matches is mirrored, to the port *shadow* and to
+# the journal; everything else is forwarded only.
+lab_config() { # $1: hugepages (auto or none); $2 $3 $4: the devices of client, server and shadow; $5: the rule's match
   cat >"$lab_work/dataplane.yaml" <<END
 directory: $lab_shared
 state: $lab_work/state
@@ -17,9 +17,9 @@ workers:
 records: true
 journal: { directory: $lab_work/journal }
 rules:
-  - name: web
+  - name: lab
     priority: 10
-    match: { protocol: tcp, destination-ports: "80", direction: either }
+    match: { $5 }
     percent: 100
     targets: [ "port:shadow", journal ]
 END

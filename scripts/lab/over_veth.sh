@@ -4,7 +4,7 @@ lab_over_veth() {
   borrow_hugepages 192 "$lab_work/hugepages"
   lab_network
   lab_config auto "net_af_packet,iface=$lab_port_client" "net_af_packet,iface=$lab_port_server" \
-    "net_af_packet,iface=$lab_port_shadow"
+    "net_af_packet,iface=$lab_port_shadow" 'protocol: tcp, destination-ports: "80", direction: either'
   start_planes
   lab_servers 262144 16384
   lab_shadow_capture

@@ -5,16 +5,16 @@ def counters($pattern): [.counters[] | .label |= sub("@[0-9]+$"; "") | select(.l
 def total($pattern): [counters($pattern)[].value] | add // 0;
 def worst($pattern): [counters($pattern)[].value] | max;
 
-def forwarded: total("^worker\\.[0-9]+\\.forwarded$");
+def forwarded: total("^port\\.[^.]+\\.tx-packets$");
 def mirrored: total("^rule\\..+\\.mirrored\\.port:");
 def journaled: total("^journal\\.frames$");
 def allocated_bytes: [counters("^worker\\.[0-9]+\\.allocated-bytes$")[].value] | add; # null when it was not measured
 
-# {"TARGET.REASON": packets}: what a rule chose and its target did not get, then what was lost behind the journal's ring,
-# then packet records that analytics did not get.
+# {"TARGET.REASON": packets}: what a rule chose and its target did not get, then production that a port did not take, then
+# packet records that analytics did not get.
 def shed:
   (counters("^rule\\..+\\.shed\\.") | map({key: (.label | capture("\\.shed\\.(?<rest>.+)$").rest), value}))
-  + (counters("^journal\\.shed\\.") | map({key: .label | sub("^journal\\.shed\\."; "journal."), value}))
+  + (counters("^port\\.[^.]+\\.shed\\.") | map({key: ("production." + (.label | capture("\\.shed\\.(?<rest>.+)$").rest)), value}))
   + (counters("^records\\.[0-9]+\\.shed$") | map({key: "records.ring-full", value}))
   | group_by(.key) | map({key: .[0].key, value: (map(.value) | add)}) | from_entries;
 

@@ -36,6 +36,7 @@ public final class EthPort implements AutoCloseable {
   private final int id;
   private final EthPortInfo info;
   private boolean started;
+  private boolean promiscuous;
   private boolean closed;
 
   private EthPort(String name, String deviceName, boolean attached, int id) {
@@ -229,6 +230,7 @@ public final class EthPort implements AutoCloseable {
    */
   public boolean promiscuous() {
     final int result = Dpdk.rte_eth_promiscuous_enable((short) id);
+    promiscuous = result == 0;
     // A device that knows no such mode, as rings and files do not, passes everything anyway.
     return result == -ENOTSUP || Dpdk.rte_eth_promiscuous_get((short) id) == 1;
   }
@@ -376,8 +378,12 @@ public final class EthPort implements AutoCloseable {
     if (closed) {
       return;
     }
-    stop();
     closed = true;
+    if (promiscuous) {
+      // A kernel interface would keep the mode.
+      Dpdk.rte_eth_promiscuous_disable((short) id);
+    }
+    stop();
     if (!attached) {
       check("rte_eth_dev_close", Dpdk.rte_eth_dev_close((short) id));
       return;

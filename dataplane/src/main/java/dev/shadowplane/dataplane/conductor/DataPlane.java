@@ -33,6 +33,7 @@ import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -89,6 +90,7 @@ public final class DataPlane implements AutoCloseable {
                   config.mbufDataBytes() + PktmbufPool.HEADROOM_BYTES,
                   -1));
       ports = keep(new PortSet(config, pool));
+      warnOfPortsThatSeeTooLittle();
       final JournalService journal = journal();
       prepareThreads();
       ports.start();
@@ -159,6 +161,18 @@ public final class DataPlane implements AutoCloseable {
       }
     }
     return work;
+  }
+
+  private void warnOfPortsThatSeeTooLittle() {
+    for (Port port : ports.all()) {
+      if (ports.forwards(port) && !port.promiscuous()) {
+        log.accept(
+            "warning: port "
+                + port.config().name()
+                + " refuses promiscuous mode and receives its own address only: for a virtual"
+                + " function, ip link set PF vf N trust on spoofchk off");
+      }
+    }
   }
 
   private JournalService journal() throws IOException {
@@ -243,7 +257,7 @@ public final class DataPlane implements AutoCloseable {
                 .map(port ->
                     new MirrorTarget(
                         port.eth().txQueue(config.workers().size() > 1 ? index : 0),
-                        port.maxFrameBytes(),
+                        port.maxSentBytes(),
                         Worker.BURST))
                 .toArray(MirrorTarget[]::new),
             ring == null ? null : new JournalTap(ring, Worker.BURST),
@@ -257,12 +271,12 @@ public final class DataPlane implements AutoCloseable {
   private ForwardPath path(String from, String to) {
     final Port ingress = ports.byName(from);
     final Port egress = ports.byName(to);
-    final int limit = egress.maxFrameBytes();
+    final int limit = egress.maxSentBytes();
     return new ForwardPath(
         ingress.index(),
         ingress.eth().rxQueue(0),
         egress.eth().txQueue(0),
-        ingress.maxFrameBytes() <= limit ? Integer.MAX_VALUE : limit,
+        ingress.maxReceivedBytes() <= limit ? Integer.MAX_VALUE : limit,
         new ForwardPath.PathCounters(
             portCounter(ingress, "rx-packets"),
             portCounter(egress, "tx-packets"),
@@ -298,12 +312,28 @@ public final class DataPlane implements AutoCloseable {
                 4 << 20,
                 config.recordRingBytes(),
                 TimeUnit.SECONDS.toNanos(5)),
-            new Commands(
-                rules,
-                portReporter::describe,
-                () -> Map.of("state", "forwarding", "version", rules.current().version())),
+            new Commands(rules, portReporter::describe, () -> status(rules)),
             conductor));
     return conductor;
+  }
+
+  private Map<String, Object> status(RuleManager rules) {
+    final Map<String, Object> status = new LinkedHashMap<>();
+    final String version = DataPlane.class.getPackage().getImplementationVersion();
+    status.put("version", version == null ? "development" : version);
+    status.put("state", "forwarding");
+    status.put("rules-version", rules.current().version());
+    status.put(
+        "workers",
+        config.workers().stream()
+            .map(worker ->
+                Map.of(
+                    "core",
+                    worker.core(),
+                    "links",
+                    worker.pairs().stream().map(ForwardPair::toString).toList()))
+            .toList());
+    return status;
   }
 
   private void run(JournalService journal, Conductor conductor) {

@@ -6,4 +6,9 @@ package dev.shadowplane.dataplane.config;
  * @param a the name of one
  * @param b the name of the other
  */
-public record ForwardPair(String a, String b) {}
+public record ForwardPair(String a, String b) {
+  @Override
+  public String toString() {
+    return a + "<->" + b;
+  }
+}

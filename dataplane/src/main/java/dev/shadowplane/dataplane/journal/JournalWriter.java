@@ -252,8 +252,11 @@ public final class JournalWriter implements AutoCloseable {
       SingleChronicleQueue opened = JournalQueue.openToWrite(folder.path(), () -> rollTimeMs);
       queue = opened;
       describedCycle = NONE;
-      appender = opened.createAppender();
+      ExcerptAppender fresh = opened.createAppender();
+      appender = fresh;
       describeNewFile();
+      // Opened by whoever assembles the data plane, used by the journal agent's thread from now on.
+      fresh.singleThreadedCheckReset();
     } catch (Throwable e) {
       stop(e);
       return;

@@ -7,9 +7,9 @@ import java.util.HexFormat;
  * The keyed hash of a flow, equal for both directions. Every host, shadow and replay with the same
  * key computes the same value, so sampling by it picks the same flows everywhere.
  *
- * <p>Both endpoints are mixed alike, by multiplication with a secret odd number and a shift, and
- * added, which makes the sum symmetric; the sum is mixed once more. That spreads well and resists
- * those who do not know the key; it is not a MAC.
+ * <p>Both endpoints are mixed alike and added, which makes the sum symmetric; the sum is mixed once
+ * more. To mix is to multiply by a secret odd number to 128 bits and to fold these to 64, as wyhash
+ * does (Wang Yi): it spreads well, and resists those who do not know the key; it is not a MAC.
  */
 public final class FlowHash {
   /** Bytes in a key. */
@@ -122,8 +122,7 @@ public final class FlowHash {
   }
 
   private static long mix(long value, long multiplier) {
-    final long product = value * multiplier;
-    return product ^ (product >>> 32);
+    return value * multiplier ^ Math.unsignedMultiplyHigh(value, multiplier);
   }
 
   /** Spreads a key's halves, whatever they are. */

@@ -13,22 +13,36 @@ import java.util.Set;
  * @param promiscuous whether it receives frames whatever their destination
  */
 public record Port(int index, PortConfig config, EthPort eth, boolean promiscuous) {
-  /** Devices that take a frame of any length. */
-  private static final Set<String> UNLIMITED =
-      Set.of("net_ring", "Rings PMD", "net_null", "net_pcap");
+  /** Devices whose frames are bounded by no MTU. */
+  private static final Set<String> UNLIMITED = Set.of("net_ring", "net_null", "net_pcap");
+
+  /** The longest frame that {@code net_pcap} writes; it counts a longer one as sent. */
+  private static final int PCAP_BYTES = 65_535;
 
   /**
-   * The longest frame that it takes; a driver may drop a longer one and count it as sent.
+   * The longest frame that can come from it.
    *
    * @return bytes without check sequence, or {@link Integer#MAX_VALUE}
    */
-  public int maxFrameBytes() {
+  public int maxReceivedBytes() {
+    return UNLIMITED.contains(eth.info().driver()) ? Integer.MAX_VALUE : mtuBytes();
+  }
+
+  /**
+   * The longest frame that it takes; drivers drop a longer one and count it as sent.
+   *
+   * @return bytes without check sequence, or {@link Integer#MAX_VALUE}
+   */
+  public int maxSentBytes() {
     final String driver = eth.info().driver();
-    if (UNLIMITED.contains(driver)) {
-      return Integer.MAX_VALUE;
-    }
+    return driver.equals("net_pcap")
+        ? PCAP_BYTES
+        : UNLIMITED.contains(driver) ? Integer.MAX_VALUE : mtuBytes();
+  }
+
+  private int mtuBytes() {
     final int mtu =
-        driver.equals(AfPacket.DRIVER)
+        eth.info().driver().equals(AfPacket.DRIVER)
             ? AfPacket.interfaceMtu(config.name(), config.device())
             : eth.mtu();
     return mtu + AfPacket.HEADER_BYTES;

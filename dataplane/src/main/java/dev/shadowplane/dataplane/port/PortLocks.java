@@ -4,11 +4,13 @@ import dev.shadowplane.dataplane.config.DataPlaneConfigReader;
 import dev.shadowplane.dataplane.config.PortConfig;
 import dev.shadowplane.dataplane.file.LockFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * A lock a device, held while a data plane uses it: DPDK does not notice two processes on one
@@ -17,6 +19,7 @@ import java.util.List;
  */
 public final class PortLocks implements AutoCloseable {
   private static final Path DIRECTORY = Path.of("/run/lock");
+  private static final int MAX_NAME = 200;
 
   private final List<LockFile> locks = new ArrayList<>();
 
@@ -40,12 +43,19 @@ public final class PortLocks implements AutoCloseable {
     }
   }
 
+  /** A file name for a resource: readable, or a digest where that would be too long. */
+  private static String fileName(String resource) {
+    final String name = (namespace(resource) + resource).replaceAll("[^A-Za-z0-9.=:-]", "_");
+    return "shadowplane-"
+        + (name.length() <= MAX_NAME
+            ? name
+            : UUID.nameUUIDFromBytes(resource.getBytes(StandardCharsets.UTF_8)));
+  }
+
   private void lock(PortConfig port, String resource) {
     final Path directory =
         Files.isWritable(DIRECTORY) ? DIRECTORY : Path.of(System.getProperty("java.io.tmpdir"));
-    final Path file =
-        directory.resolve(
-            "shadowplane-" + (namespace(resource) + resource).replaceAll("[^A-Za-z0-9.=:-]", "_"));
+    final Path file = directory.resolve(fileName(resource));
     try {
       try {
         Files.createFile(file);

@@ -2095,6 +2095,66 @@ public class Dpdk extends Dpdk$shared {
         }
     }
 
+    private static class rte_eth_promiscuous_disable {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_SHORT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_eth_promiscuous_disable");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int rte_eth_promiscuous_disable(uint16_t port_id)
+     * }
+     */
+    public static FunctionDescriptor rte_eth_promiscuous_disable$descriptor() {
+        return rte_eth_promiscuous_disable.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int rte_eth_promiscuous_disable(uint16_t port_id)
+     * }
+     */
+    public static MethodHandle rte_eth_promiscuous_disable$handle() {
+        return rte_eth_promiscuous_disable.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int rte_eth_promiscuous_disable(uint16_t port_id)
+     * }
+     */
+    public static MemorySegment rte_eth_promiscuous_disable$address() {
+        return rte_eth_promiscuous_disable.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int rte_eth_promiscuous_disable(uint16_t port_id)
+     * }
+     */
+    public static int rte_eth_promiscuous_disable(short port_id) {
+        var mh$ = rte_eth_promiscuous_disable.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_eth_promiscuous_disable", port_id);
+            }
+            return (int)mh$.invokeExact(port_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class rte_eth_promiscuous_get {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Dpdk.C_INT,

@@ -1,0 +1,100 @@
+package dev.shadowplane.control.api;
+
+import dev.shadowplane.control.v1.ExportJournalRequest;
+import dev.shadowplane.control.v1.ExportJournalResponse;
+import dev.shadowplane.control.v1.ExportSummary;
+import dev.shadowplane.dataplane.journal.JournalException;
+import dev.shadowplane.dataplane.journal.JournalExport;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** The streams that export the journal: a bounded number, each with a thread while it lasts. */
+public final class JournalExports {
+  /** Streams at one time. */
+  static final int MAX_STREAMS = 4;
+
+  private final @Nullable Path journal;
+  private final Semaphore slots = new Semaphore(MAX_STREAMS);
+
+  JournalExports(final @Nullable Path journal) {
+    this.journal = journal;
+  }
+
+  /**
+   * The contract's form of a summary.
+   *
+   * @param summary of an export.
+   * @return the same.
+   */
+  public static ExportSummary summary(final JournalExport.Summary summary) {
+    return ExportSummary.newBuilder()
+        .setFrames(summary.frames())
+        .setBytes(summary.bytes())
+        .setFirstNs(summary.firstNs())
+        .setLastNs(summary.lastNs())
+        .setDamageCount(summary.damageCount())
+        .addAllDamages(
+            summary.damages().stream().map(damage -> String.valueOf(damage.getMessage())).toList())
+        .build();
+  }
+
+  /** Starts a stream; must be called before the service method of the call returns. */
+  void start(
+      final ExportJournalRequest request,
+      final ServerCallStreamObserver<ExportJournalResponse> client,
+      final Executor executor) {
+    if (journal == null) {
+      throw Status.FAILED_PRECONDITION
+          .withDescription(
+              "control exports no journal: set 'journal' in its configuration to the folder that the data plane writes")
+          .asRuntimeException();
+    }
+    final ExportRange range = new ExportRange(request.getFromNs(), request.getToNs());
+    if (!slots.tryAcquire()) {
+      throw Status.RESOURCE_EXHAUSTED
+          .withDescription(
+              MAX_STREAMS + " exports run, the most there may be: try again when one has ended")
+          .asRuntimeException();
+    }
+    final ChunkChannel channel = new ChunkChannel(client);
+    executor.execute(() -> {
+      try {
+        run(journal, range, client, channel);
+      } finally {
+        slots.release();
+      }
+    });
+  }
+
+  private static void run(
+      final Path journal,
+      final ExportRange range,
+      final ServerCallStreamObserver<ExportJournalResponse> client,
+      final ChunkChannel channel) {
+    try {
+      final JournalExport.Summary summary =
+          JournalExport.toChannel(journal, range.fromNs(), range.toNs(), channel);
+      client.onNext(ExportJournalResponse.newBuilder().setSummary(summary(summary)).build());
+      client.onCompleted();
+    } catch (JournalException e) {
+      end(client, Status.FAILED_PRECONDITION.withDescription(e.getMessage()).asRuntimeException());
+    } catch (IOException e) {
+      end(client, Status.ABORTED.withDescription(e.getMessage()).asRuntimeException());
+    } catch (RuntimeException e) {
+      end(client, Failures.of(e));
+    }
+  }
+
+  private static void end(
+      final ServerCallStreamObserver<ExportJournalResponse> client,
+      final RuntimeException failure) {
+    if (!client.isCancelled()) {
+      client.onError(failure);
+    }
+  }
+}

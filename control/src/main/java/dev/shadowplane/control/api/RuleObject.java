@@ -1,0 +1,157 @@
+package dev.shadowplane.control.api;
+
+import dev.shadowplane.control.v1.Direction;
+import dev.shadowplane.control.v1.Match;
+import dev.shadowplane.control.v1.Rule;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rule as the object that the data plane's commands carry and that people write in files. Only
+ * the shape is looked at here; what a rule may say is the data plane's to judge.
+ */
+public final class RuleObject {
+  private static final Set<String> RULE_KEYS =
+      Set.of("name", "priority", "match", "percent", "targets");
+  private static final Set<String> MATCH_KEYS =
+      Set.of(
+          "macs",
+          "source-mac",
+          "destination-mac",
+          "vlan",
+          "source",
+          "destination",
+          "protocol",
+          "source-ports",
+          "destination-ports",
+          "ingress",
+          "direction");
+
+  private RuleObject() {}
+
+  /**
+   * Reads a rule that a person wrote.
+   *
+   * @param object the object, from YAML or JSON.
+   * @return the rule.
+   * @throws IllegalArgumentException if a key is unknown or a value has another type; the message
+   *     names it.
+   */
+  public static Rule read(final @Nullable Object object) {
+    final Fields anonymous = new Fields("a rule", object);
+    final String name = "rule '" + anonymous.text("name") + "'";
+    final Fields fields = new Fields(name, object);
+    fields.onlyKnow(RULE_KEYS);
+    final Rule.Builder rule =
+        Rule.newBuilder()
+            .setName(fields.text("name"))
+            .setPriority(fields.integer("priority"))
+            .addAllTargets(fields.texts("targets"));
+    if (fields.has("percent")) {
+      rule.setPercent(fields.number("percent"));
+    }
+    if (fields.has("match")) {
+      rule.setMatch(readMatch(new Fields("the match of " + name, fields.value("match"))));
+    }
+    return rule.build();
+  }
+
+  private static Match readMatch(final Fields fields) {
+    fields.onlyKnow(MATCH_KEYS);
+    final Match.Builder match =
+        Match.newBuilder()
+            .addAllMacs(fields.texts("macs"))
+            .setSourceMac(fields.text("source-mac"))
+            .setDestinationMac(fields.text("destination-mac"))
+            .setSource(fields.text("source"))
+            .setDestination(fields.text("destination"))
+            .setProtocol(fields.text("protocol"))
+            .setSourcePorts(fields.text("source-ports"))
+            .setDestinationPorts(fields.text("destination-ports"))
+            .setIngress(fields.text("ingress"))
+            .setDirection(direction(fields.text("direction")));
+    if (fields.has("vlan")) {
+      match.setVlan(fields.integer("vlan"));
+    }
+    return match.build();
+  }
+
+  /**
+   * Reads a direction.
+   *
+   * @param text {@code either}, {@code forward}, or nothing.
+   * @return the direction.
+   * @throws IllegalArgumentException if it is another text.
+   */
+  public static Direction direction(final String text) {
+    return switch (text) {
+      case "" -> Direction.DIRECTION_UNSPECIFIED;
+      case "either" -> Direction.DIRECTION_EITHER;
+      case "forward" -> Direction.DIRECTION_FORWARD;
+      default ->
+          throw new IllegalArgumentException(
+              "direction '" + text + "' is unknown: write either or forward");
+    };
+  }
+
+  /**
+   * Writes a rule.
+   *
+   * @param rule the rule.
+   * @return the object, with the fields that are set only, in a fixed order.
+   * @throws IllegalArgumentException if JSON has no form for a value.
+   */
+  public static Map<String, Object> write(final Rule rule) {
+    final Map<String, Object> object = new LinkedHashMap<>();
+    object.put("name", rule.getName());
+    object.put("priority", rule.getPriority());
+    object.put("match", writeMatch(rule.getMatch()));
+    object.put("percent", rule.hasPercent() ? number(rule.getPercent()) : 100L);
+    object.put("targets", List.copyOf(rule.getTargetsList()));
+    return object;
+  }
+
+  private static Map<String, Object> writeMatch(final Match match) {
+    final Map<String, Object> object = new LinkedHashMap<>();
+    if (match.getMacsCount() > 0) {
+      object.put("macs", List.copyOf(match.getMacsList()));
+    }
+    put(object, "source-mac", match.getSourceMac());
+    put(object, "destination-mac", match.getDestinationMac());
+    if (match.hasVlan()) {
+      object.put("vlan", match.getVlan());
+    }
+    put(object, "source", match.getSource());
+    put(object, "destination", match.getDestination());
+    put(object, "protocol", match.getProtocol());
+    put(object, "source-ports", match.getSourcePorts());
+    put(object, "destination-ports", match.getDestinationPorts());
+    put(object, "ingress", match.getIngress());
+    switch (match.getDirection()) {
+      case DIRECTION_EITHER -> object.put("direction", "either");
+      case DIRECTION_FORWARD -> object.put("direction", "forward");
+      case UNRECOGNIZED ->
+          throw new IllegalArgumentException(
+              "direction " + match.getDirectionValue() + " is unknown: write either or forward");
+      default -> {}
+    }
+    return object;
+  }
+
+  private static void put(final Map<String, Object> object, final String key, final String value) {
+    if (!value.isEmpty()) {
+      object.put(key, value);
+    }
+  }
+
+  /** A whole number as such: "10", not "10.0". */
+  private static Object number(final double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException("percent is " + value + ": write a number from 0 to 100");
+    }
+    return value == Math.rint(value) && Math.abs(value) < 1e15 ? (Object) (long) value : value;
+  }
+}

@@ -1,0 +1,248 @@
+package dev.shadowplane.control.api;
+
+import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.shadowplane.control.v1.AddRuleRequest;
+import dev.shadowplane.control.v1.AddRuleResponse;
+import dev.shadowplane.control.v1.Counter;
+import dev.shadowplane.control.v1.ExportJournalRequest;
+import dev.shadowplane.control.v1.ExportJournalResponse;
+import dev.shadowplane.control.v1.FlowOrder;
+import dev.shadowplane.control.v1.GetStatusRequest;
+import dev.shadowplane.control.v1.GetStatusResponse;
+import dev.shadowplane.control.v1.ListCountersRequest;
+import dev.shadowplane.control.v1.ListCountersResponse;
+import dev.shadowplane.control.v1.ListFlowsRequest;
+import dev.shadowplane.control.v1.ListFlowsResponse;
+import dev.shadowplane.control.v1.ListPortsRequest;
+import dev.shadowplane.control.v1.ListPortsResponse;
+import dev.shadowplane.control.v1.ListRulesRequest;
+import dev.shadowplane.control.v1.ListRulesResponse;
+import dev.shadowplane.control.v1.RemoveRuleRequest;
+import dev.shadowplane.control.v1.RemoveRuleResponse;
+import dev.shadowplane.control.v1.ReplaceRulesRequest;
+import dev.shadowplane.control.v1.ReplaceRulesResponse;
+import dev.shadowplane.control.v1.ShadowplaneGrpc;
+import dev.shadowplane.control.v1.WatchFlowsRequest;
+import dev.shadowplane.control.v1.WatchFlowsResponse;
+import dev.shadowplane.dataplane.telemetry.CountersView;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The calls of the contract: each checks its fields, hands on, and translates the outcome. */
+final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
+  private static final int DEFAULT_FLOWS = 20;
+  private static final int MAX_FLOWS = 1_000;
+  private static final int DEFAULT_INTERVAL_MS = 1_000;
+  private static final int MIN_INTERVAL_MS = 100;
+  private static final int MAX_INTERVAL_MS = 60_000;
+
+  private final DataPlaneLink dataPlane;
+  private final FlowSource flows;
+  private final FlowStreams flowStreams;
+  private final JournalExports exports;
+
+  ShadowplaneService(
+      final DataPlaneLink dataPlane, final FlowSource flows, final @Nullable Path journal) {
+    this.dataPlane = dataPlane;
+    this.flows = flows;
+    this.flowStreams = new FlowStreams(flows);
+    this.exports = new JournalExports(journal);
+  }
+
+  @Override
+  public void getStatus(
+      final GetStatusRequest request, final StreamObserver<GetStatusResponse> client) {
+    final GetStatusResponse.Builder status =
+        GetStatusResponse.newBuilder()
+            .setControlVersion(version())
+            .setControlPid(ProcessHandle.current().pid());
+    answer(
+        client,
+        dataPlane
+            .status()
+            .handle((running, thrown) -> {
+              if (thrown == null) {
+                return status.setAttached(true).setDataPlane(running).build();
+              }
+              final StatusRuntimeException failure = Failures.of(thrown);
+              if (failure.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+                throw failure;
+              }
+              return status.setDetail(String.valueOf(failure.getStatus().getDescription())).build();
+            }));
+  }
+
+  @Override
+  public void listPorts(
+      final ListPortsRequest request, final StreamObserver<ListPortsResponse> client) {
+    answer(client, dataPlane.ports());
+  }
+
+  @Override
+  public void addRule(final AddRuleRequest request, final StreamObserver<AddRuleResponse> client) {
+    attempt(
+        client,
+        () -> {
+          if (!request.hasRule()) {
+            throw Failures.invalid("rule is not set: give a rule with a name and a target");
+          }
+          return dataPlane
+              .add(request.getRule())
+              .thenApply(version -> AddRuleResponse.newBuilder().setVersion(version).build());
+        });
+  }
+
+  @Override
+  public void listRules(
+      final ListRulesRequest request, final StreamObserver<ListRulesResponse> client) {
+    answer(client, dataPlane.rules());
+  }
+
+  @Override
+  public void removeRule(
+      final RemoveRuleRequest request, final StreamObserver<RemoveRuleResponse> client) {
+    answer(
+        client,
+        dataPlane
+            .remove(request.getName())
+            .thenApply(version -> RemoveRuleResponse.newBuilder().setVersion(version).build()));
+  }
+
+  @Override
+  public void replaceRules(
+      final ReplaceRulesRequest request, final StreamObserver<ReplaceRulesResponse> client) {
+    final OptionalLong ifVersion =
+        request.hasIfVersion() ? OptionalLong.of(request.getIfVersion()) : OptionalLong.empty();
+    attempt(
+        client,
+        () ->
+            dataPlane
+                .replace(request.getRulesList(), ifVersion)
+                .thenApply(
+                    version -> ReplaceRulesResponse.newBuilder().setVersion(version).build()));
+  }
+
+  @Override
+  public void listCounters(
+      final ListCountersRequest request, final StreamObserver<ListCountersResponse> client) {
+    attempt(client, () -> CompletableFuture.completedFuture(counters()));
+  }
+
+  @Override
+  public void listFlows(
+      final ListFlowsRequest request, final StreamObserver<ListFlowsResponse> client) {
+    attempt(
+        client,
+        () -> {
+          return flows
+              .top(limit(request.getLimit()), order(request.getOrder()))
+              .thenApply(snapshot -> ListFlowsResponse.newBuilder().setSnapshot(snapshot).build());
+        });
+  }
+
+  @Override
+  public void watchFlows(
+      final WatchFlowsRequest request, final StreamObserver<WatchFlowsResponse> client) {
+    final int interval =
+        request.getIntervalMs() == 0 ? DEFAULT_INTERVAL_MS : request.getIntervalMs();
+    try {
+      if (interval < MIN_INTERVAL_MS || interval > MAX_INTERVAL_MS) {
+        throw Failures.invalid(
+            "interval_ms is "
+                + interval
+                + ": write "
+                + MIN_INTERVAL_MS
+                + " to "
+                + MAX_INTERVAL_MS
+                + ", or 0 for "
+                + DEFAULT_INTERVAL_MS);
+      }
+      final ServiceRequestContext context = ServiceRequestContext.current();
+      flowStreams.start(
+          limit(request.getLimit()),
+          order(request.getOrder()),
+          interval,
+          (ServerCallStreamObserver<WatchFlowsResponse>) client,
+          context.blockingTaskExecutor());
+      context.clearRequestTimeout();
+    } catch (RuntimeException e) {
+      client.onError(Failures.of(e));
+    }
+  }
+
+  @Override
+  public void exportJournal(
+      final ExportJournalRequest request, final StreamObserver<ExportJournalResponse> client) {
+    try {
+      final ServiceRequestContext context = ServiceRequestContext.current();
+      exports.start(
+          request,
+          (ServerCallStreamObserver<ExportJournalResponse>) client,
+          context.blockingTaskExecutor());
+      context.clearRequestTimeout();
+    } catch (RuntimeException e) {
+      client.onError(Failures.of(e));
+    }
+  }
+
+  private ListCountersResponse counters() {
+    final CountersView view = dataPlane.counters();
+    final ListCountersResponse.Builder counters =
+        ListCountersResponse.newBuilder().setEpoch(view.epoch()).setPid(view.pid());
+    view.forEach((id, type, label, value) ->
+        counters.addCounters(
+            Counter.newBuilder().setId(id).setType(type).setLabel(label).setValue(value)));
+    return counters.build();
+  }
+
+  private static int limit(final int asked) {
+    if (asked < 0 || asked > MAX_FLOWS) {
+      throw Failures.invalid(
+          "limit is " + asked + ": write 1 to " + MAX_FLOWS + ", or 0 for " + DEFAULT_FLOWS);
+    }
+    return asked == 0 ? DEFAULT_FLOWS : asked;
+  }
+
+  private static FlowOrder order(final FlowOrder asked) {
+    return switch (asked) {
+      case UNRECOGNIZED ->
+          throw Failures.invalid("order is unknown: write FLOW_ORDER_BYTES or FLOW_ORDER_PACKETS");
+      case FLOW_ORDER_UNSPECIFIED -> FlowOrder.FLOW_ORDER_BYTES;
+      default -> asked;
+    };
+  }
+
+  private static String version() {
+    final String version = ShadowplaneService.class.getPackage().getImplementationVersion();
+    return version == null ? "" : version;
+  }
+
+  private static <T> void attempt(
+      final StreamObserver<T> client, final Callable<CompletableFuture<T>> call) {
+    try {
+      answer(client, call.call());
+    } catch (Exception e) {
+      client.onError(Failures.of(e));
+    }
+  }
+
+  private static <T> void answer(
+      final StreamObserver<T> client, final CompletableFuture<T> future) {
+    final CompletableFuture<T> _ =
+        future.whenComplete((response, thrown) -> {
+          if (thrown != null) {
+            client.onError(Failures.of(thrown));
+          } else {
+            client.onNext(response);
+            client.onCompleted();
+          }
+        });
+  }
+}

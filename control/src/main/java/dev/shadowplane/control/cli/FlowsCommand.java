@@ -1,0 +1,200 @@
+package dev.shadowplane.control.cli;
+
+import dev.shadowplane.control.v1.FlowDirection;
+import dev.shadowplane.control.v1.FlowOrder;
+import dev.shadowplane.control.v1.FlowSnapshot;
+import dev.shadowplane.control.v1.ListFlowsRequest;
+import dev.shadowplane.control.v1.WatchFlowsRequest;
+import dev.shadowplane.control.v1.WatchFlowsResponse;
+import dev.shadowplane.dataplane.analytics.EndReason;
+import dev.shadowplane.dataplane.analytics.Flow;
+import dev.shadowplane.dataplane.analytics.FlowFormat;
+import dev.shadowplane.dataplane.analytics.FlowTableConfig;
+import dev.shadowplane.dataplane.analytics.FlowWriter;
+import dev.shadowplane.dataplane.analytics.FlowsOfCapture;
+import dev.shadowplane.dataplane.analytics.TrafficSummary;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Shows flows: the largest of the live traffic, or all of a capture file. */
+@Command(
+    name = "flows",
+    description = {
+      "Shows the largest flows of the live traffic as control sees them, or every flow of a capture file.",
+      "Flows are bidirectional; the source is the initiator."
+    },
+    footer = {"", "Example: shadowplane flows --pcap incident.pcapng --format json"})
+final class FlowsCommand implements Callable<Integer> {
+  /** By what measure a flow is large. */
+  enum Order {
+    bytes(FlowOrder.FLOW_ORDER_BYTES),
+    packets(FlowOrder.FLOW_ORDER_PACKETS);
+
+    private final FlowOrder order;
+
+    Order(final FlowOrder order) {
+      this.order = order;
+    }
+  }
+
+  @Option(
+      names = "--pcap",
+      paramLabel = "FILE",
+      description =
+          "A pcap or pcapng file of Ethernet frames: all its flows, each as it ends; control is not asked.")
+  private @Nullable Path pcap;
+
+  @Option(
+      names = "--limit",
+      defaultValue = "20",
+      paramLabel = "N",
+      description = "How many of the live flows, 1 to 1,000; default ${DEFAULT-VALUE}.")
+  private int limit;
+
+  @Option(
+      names = "--order",
+      defaultValue = "bytes",
+      description =
+          "The largest live flows by one of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private Order order;
+
+  @Option(names = "--watch", description = "Show the live flows again and again until interrupted.")
+  private boolean watch;
+
+  @Option(
+      names = "--interval-ms",
+      defaultValue = "1000",
+      paramLabel = "MS",
+      description = "Between two views with --watch, 100 to 60,000; default ${DEFAULT-VALUE}.")
+  private int intervalMs;
+
+  @Option(
+      names = "--format",
+      defaultValue = "text",
+      description = "One of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private Format format;
+
+  @Mixin private final ControlOption control = new ControlOption();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    if (pcap != null) {
+      return ofCapture(pcap);
+    }
+    try (ControlConnection connection = control.connect()) {
+      if (watch) {
+        watch(connection);
+      } else {
+        final ListFlowsRequest request =
+            ListFlowsRequest.newBuilder().setLimit(limit).setOrder(order.order).build();
+        print(connection.call(stub -> stub.listFlows(request)).getSnapshot());
+      }
+    }
+    return 0;
+  }
+
+  private int ofCapture(final Path file) throws CommandFailure, IOException {
+    if (watch) {
+      throw CommandFailure.input("--watch follows live traffic: leave it out with --pcap");
+    }
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw CommandFailure.input(file + " is no readable file: name a pcap or pcapng file");
+    }
+    final PrintWriter out = spec.commandLine().getOut();
+    final TrafficSummary summary;
+    try (FlowWriter writer = writer(out)) {
+      summary = FlowsOfCapture.read(file, FlowTableConfig.DEFAULT, writer);
+    }
+    if (format == Format.text) {
+      out.println(
+          summary.flowsEnded()
+              + " flows, "
+              + summary.frames()
+              + " frames, of which "
+              + summary.malformed()
+              + " malformed and "
+              + summary.notIp().values().stream().mapToLong(Long::longValue).sum()
+              + " not IP");
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void watch(final ControlConnection connection) throws CommandFailure, IOException {
+    final WatchFlowsRequest request =
+        WatchFlowsRequest.newBuilder()
+            .setLimit(limit)
+            .setOrder(order.order)
+            .setIntervalMs(intervalMs)
+            .build();
+    connection.stream(stub -> {
+      final Iterator<WatchFlowsResponse> snapshots = stub.watchFlows(request);
+      while (snapshots.hasNext()) {
+        final FlowSnapshot snapshot = snapshots.next().getSnapshot();
+        if (format == Format.text && CommandLine.Help.Ansi.AUTO.enabled()) {
+          spec.commandLine().getOut().print("\u001b[H\u001b[2J");
+        }
+        print(snapshot);
+      }
+    });
+  }
+
+  private void print(final FlowSnapshot snapshot) throws IOException {
+    final PrintWriter out = spec.commandLine().getOut();
+    try (FlowWriter writer = writer(out)) {
+      for (final dev.shadowplane.control.v1.Flow flow : snapshot.getFlowsList()) {
+        writer.write(flow(flow));
+      }
+    }
+    if (format == Format.text) {
+      out.println(snapshot.getFlowsCount() + " of " + snapshot.getActiveFlows() + " flows");
+    }
+    out.flush();
+  }
+
+  private FlowWriter writer(final PrintWriter out) throws IOException {
+    return switch (format) {
+      case text -> FlowFormat.TEXT.open(out);
+      case json -> FlowFormat.JSON.open(out);
+      case csv -> FlowFormat.CSV.open(out);
+    };
+  }
+
+  private static Flow flow(final dev.shadowplane.control.v1.Flow flow) {
+    return new Flow(
+        Printable.line(flow.getSrcIp()),
+        flow.getSrcPort(),
+        Printable.line(flow.getDstIp()),
+        flow.getDstPort(),
+        flow.getProtocol(),
+        flow.hasVlan() ? flow.getVlan() : Flow.NO_VLAN,
+        flow.getFirstSeenNs(),
+        flow.getLastSeenNs(),
+        direction(flow.getSrcToDst()),
+        direction(flow.getDstToSrc()),
+        EndReason.ONGOING);
+  }
+
+  private static Flow.Direction direction(final FlowDirection direction) {
+    return new Flow.Direction(
+        direction.getPackets(),
+        direction.getBytes(),
+        direction.getIpBytes(),
+        direction.getTcpFlags(),
+        direction.getFirstSeenNs(),
+        direction.getLastSeenNs());
+  }
+}

@@ -1,0 +1,124 @@
+package dev.shadowplane.control.cli;
+
+import dev.shadowplane.control.api.RuleObject;
+import dev.shadowplane.control.v1.Match;
+import dev.shadowplane.control.v1.Rule;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A rule as options: one option for each key of the rule in a file. */
+final class RuleOptions {
+  @Option(
+      names = "--name",
+      required = true,
+      paramLabel = "NAME",
+      description = "A name of its own.")
+  private String name;
+
+  @Option(
+      names = "--target",
+      required = true,
+      paramLabel = "TARGET",
+      description = "Where the copies go: port:NAME or journal; may be repeated.")
+  private List<String> targets;
+
+  @Option(
+      names = "--priority",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "The higher number is looked at first; default 0.")
+  private int priority;
+
+  @Option(
+      names = "--percent",
+      paramLabel = "P",
+      description = "How many of the matching flows, 0 to 100, decimals allowed; default 100.")
+  private @Nullable Double percent;
+
+  @Option(
+      names = "--macs",
+      split = ",",
+      paramLabel = "MAC",
+      description = "Two MAC addresses that talk to each other, separated by a comma.")
+  private List<String> macs = List.of();
+
+  @Option(names = "--source-mac", paramLabel = "MAC", description = "The source MAC address.")
+  private String sourceMac = "";
+
+  @Option(
+      names = "--destination-mac",
+      paramLabel = "MAC",
+      description = "The destination MAC address.")
+  private String destinationMac = "";
+
+  @Option(
+      names = "--vlan",
+      paramLabel = "ID",
+      description = "The outer VLAN identifier, 1 to 4094.")
+  private @Nullable Integer vlan;
+
+  @Option(names = "--source", paramLabel = "PREFIX", description = "The source, IPv4 or IPv6.")
+  private String source = "";
+
+  @Option(
+      names = "--destination",
+      paramLabel = "PREFIX",
+      description = "The destination, IPv4 or IPv6.")
+  private String destination = "";
+
+  @Option(
+      names = "--protocol",
+      paramLabel = "NAME",
+      description = "tcp, udp, icmp, icmpv6, or a number.")
+  private String protocol = "";
+
+  @Option(names = "--source-ports", paramLabel = "PORTS", description = "For example 80,8000-8099.")
+  private String sourcePorts = "";
+
+  @Option(
+      names = "--destination-ports",
+      paramLabel = "PORTS",
+      description = "For example 80,8000-8099.")
+  private String destinationPorts = "";
+
+  @Option(
+      names = "--ingress",
+      paramLabel = "PORT",
+      description = "The port that the frame came in by.")
+  private String ingress = "";
+
+  @Option(
+      names = "--direction",
+      paramLabel = "DIRECTION",
+      description = "either (the replies too, the default) or forward.")
+  private String direction = "";
+
+  Rule rule() throws CommandFailure {
+    final Match.Builder match =
+        Match.newBuilder()
+            .addAllMacs(macs)
+            .setSourceMac(sourceMac)
+            .setDestinationMac(destinationMac)
+            .setSource(source)
+            .setDestination(destination)
+            .setProtocol(protocol)
+            .setSourcePorts(sourcePorts)
+            .setDestinationPorts(destinationPorts)
+            .setIngress(ingress);
+    if (vlan != null) {
+      match.setVlan(vlan);
+    }
+    final Rule.Builder rule =
+        Rule.newBuilder().setName(name).setPriority(priority).addAllTargets(targets);
+    if (percent != null) {
+      rule.setPercent(percent);
+    }
+    try {
+      match.setDirection(RuleObject.direction(direction));
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.input(String.valueOf(e.getMessage()));
+    }
+    return rule.setMatch(match).build();
+  }
+}

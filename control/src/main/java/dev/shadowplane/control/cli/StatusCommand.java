@@ -1,0 +1,82 @@
+package dev.shadowplane.control.cli;
+
+import dev.shadowplane.control.api.Json;
+import dev.shadowplane.control.v1.DataPlane;
+import dev.shadowplane.control.v1.GetStatusRequest;
+import dev.shadowplane.control.v1.GetStatusResponse;
+import dev.shadowplane.control.v1.Worker;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Prints the state of control and of the data plane. */
+@Command(
+    name = "status",
+    description =
+        "Shows the state of control and of the data plane, also while no data plane is attached.")
+final class StatusCommand implements Callable<Integer> {
+  @Option(
+      names = "--format",
+      defaultValue = "text",
+      description = "One of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private SummaryFormat format;
+
+  @Mixin private final ControlOption control = new ControlOption();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    final GetStatusResponse status;
+    try (ControlConnection connection = control.connect()) {
+      status = connection.call(stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
+    }
+    final PrintWriter out = spec.commandLine().getOut();
+    if (format == SummaryFormat.json) {
+      out.println(Json.writePretty(Messages.object(status)));
+    } else {
+      print(status, out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void print(final GetStatusResponse status, final PrintWriter out) {
+    out.println(
+        "control     version "
+            + shown(status.getControlVersion())
+            + ", process "
+            + status.getControlPid());
+    if (!status.getAttached()) {
+      out.println("data plane  " + Printable.line(status.getDetail()));
+      return;
+    }
+    final DataPlane dataPlane = status.getDataPlane();
+    out.println(
+        "data plane  "
+            + shown(dataPlane.getState())
+            + ", version "
+            + shown(dataPlane.getVersion())
+            + ", process "
+            + dataPlane.getPid()
+            + ", epoch "
+            + dataPlane.getEpoch());
+    out.println(
+        "rules       " + dataPlane.getRuleCount() + ", version " + dataPlane.getRulesVersion());
+    for (final Worker worker : dataPlane.getWorkersList()) {
+      out.println(
+          "worker      core "
+              + worker.getCore()
+              + ": "
+              + Printable.line(String.join(", ", worker.getLinksList())));
+    }
+  }
+
+  private static String shown(final String text) {
+    return text.isEmpty() ? "unknown" : Printable.line(text);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.shadowplane.control.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Waits for SIGTERM or SIGINT. The JVM would end with status 143 or 130 after either; an end that
+ * was asked for and went well has status 0.
+ */
+final class Termination {
+  private static final long WATCHDOG_SECONDS = 5;
+
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  /** From now on a signal waits for {@link #done()}, at most {@value #WATCHDOG_SECONDS} s. */
+  Termination() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "termination"));
+  }
+
+  private void end() {
+    asked.countDown();
+    try {
+      if (done.await(WATCHDOG_SECONDS, TimeUnit.SECONDS)) {
+        Runtime.getRuntime().halt(0);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  void await() throws InterruptedException {
+    asked.await();
+  }
+
+  /** Everything is closed: the process may end. */
+  void done() {
+    done.countDown();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.shadowplane.control.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shadowplane.dataplane.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ControlConfigTest {
+  @TempDir private Path folder;
+
+  @Test
+  void readsEveryKey() throws Exception {
+    assertThat(
+            load(
+                """
+                directory: /dev/shm/shadowplane
+                state: /var/lib/shadowplane/control
+                listen: "[::1]:7471"
+                journal: /var/lib/shadowplane/journal
+                """))
+        .isEqualTo(
+            new ControlConfig(
+                Path.of("/dev/shm/shadowplane"),
+                Path.of("/var/lib/shadowplane/control"),
+                new Endpoint("::1", 7471),
+                Path.of("/var/lib/shadowplane/journal")));
+  }
+
+  @Test
+  void takesDefaultsForWhatIsNotSaid() throws Exception {
+    assertThat(load("state: /b"))
+        .isEqualTo(
+            new ControlConfig(
+                Path.of("/run/shadowplane"), Path.of("/b"), new Endpoint("127.0.0.1", 7470), null));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          state: /b;lisen: x:1           | :2: lisen: is not a key here: use one of directory, state, listen, journal
+          directory: a;state: /b         | :1: directory: a: is no absolute path: start it with /
+          directory: /a;state: [/b]      | :2: state: is not a single value
+          directory: /a;state:           | :2: state: is blank: give it a value or leave it out
+          state: /b;state: /c            | :2: state: is there twice: keep one
+          listen: 7470                   | :1: listen: 7470: is not HOST:PORT or [IPv6]:PORT: write for example 127.0.0.1:7470
+          state: /b;listen: h:65536      | :2: listen: h:65536: has no port from 0 to 65535: write for example 127.0.0.1:7470
+          listen: ::1:1                  | :1: listen: ::1:1: is not HOST:PORT or [IPv6]:PORT: write for example 127.0.0.1:7470
+          - directory                    | :1: is not a mapping: write it as key: value lines
+          """)
+  void namesFileLineValueAndRemedy(final String lines, final String message) {
+    assertThatThrownBy(() -> load(lines.replace(';', '\n')))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(folder.resolve("control.yaml") + message);
+  }
+
+  @Test
+  void saysThatAFileIsMissing() {
+    final Path missing = folder.resolve("missing.yaml");
+    assertThatThrownBy(() -> ControlConfig.load(missing))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(missing + ": cannot be read: there is no such file");
+  }
+
+  private ControlConfig load(final String text) throws IOException {
+    final Path file = folder.resolve("control.yaml");
+    Files.writeString(file, text);
+    return ControlConfig.load(file);
+  }
+}

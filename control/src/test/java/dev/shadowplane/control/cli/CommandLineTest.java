@@ -1,0 +1,440 @@
+package dev.shadowplane.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shadowplane.control.api.ControlConfig;
+import dev.shadowplane.control.api.ControlServer;
+import dev.shadowplane.control.api.FakeDataPlane;
+import dev.shadowplane.control.api.Json;
+import dev.shadowplane.control.api.TestJournal;
+import dev.shadowplane.dataplane.pcap.LinkType;
+import dev.shadowplane.dataplane.pcap.PcapWriter;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The commands as a user types them, against a running control. */
+@Timeout(60)
+class CommandLineTest {
+  private static final int JOURNALED = 500;
+
+  @TempDir private static Path folder;
+  private static Path config;
+  private static ControlServer server;
+  private static FakeDataPlane dataPlane;
+
+  /** What a command left behind. */
+  private record Outcome(int status, String out, String err) {}
+
+  @BeforeAll
+  static void start() throws Exception {
+    TestJournal.write(folder.resolve("journal"), JOURNALED);
+    config = folder.resolve("control.yaml");
+    final int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Files.writeString(
+        config,
+        "directory: %s\nstate: %s\nlisten: 127.0.0.1:%d\njournal: %s\n"
+            .formatted(
+                folder.resolve("shm"), folder.resolve("state"), port, folder.resolve("journal")));
+    dataPlane = new FakeDataPlane(folder.resolve("shm"), folder.resolve("data"));
+    server = ControlServer.start(ControlConfig.load(config));
+    final long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!run("status", "--format", "json").out().contains("\"attached\": true")) {
+      assertThat(System.nanoTime()).as("attached within 20 s").isLessThan(end);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+    dataPlane.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "control",
+        "status",
+        "ports",
+        "rule",
+        "rule add",
+        "rule replace",
+        "rule list",
+        "rule remove",
+        "flows",
+        "journal",
+        "journal export",
+        "stat"
+      })
+  void explainsEachCommand(final String command) {
+    final Outcome outcome = execute((command + " --help").strip().split(" "));
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out()).startsWith(("Usage: shadowplane " + command).strip());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ''                                 | Missing required subcommand
+          nonsense                           | Unmatched argument at index 0: 'nonsense'
+          status --format csv                | Invalid value for option '--format'
+          rule add --name a                  | Missing required argument(s): --target=TARGET
+          rule add --name a --target journal --vlan x      | Invalid value for option '--vlan'
+          rule remove                        | Missing required parameter: 'NAME'
+          stat                               | Missing required option: '--directory=DIR'
+          journal export --output x          | Missing required argument
+          """)
+  void answersWrongUsageWithOneLineAndTheHelpToRead(final String command, final String message) {
+    final Outcome outcome = execute(command.isEmpty() ? new String[0] : command.split(" "));
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.out()).isEmpty();
+    assertThat(outcome.err()).contains(message).contains("see 'shadowplane").hasLineCount(1);
+  }
+
+  @Test
+  void showsTheStatus() {
+    final Outcome outcome = run("status");
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.out())
+        .contains("data plane  running, version 9.9, process " + ProcessHandle.current().pid())
+        .contains("worker      core 1: client>server");
+    assertThat(Json.object(run("status", "--format", "json").out()))
+        .containsEntry("attached", true)
+        .containsEntry("control_pid", ProcessHandle.current().pid());
+  }
+
+  @Test
+  void listsThePortsInThreeForms() {
+    assertThat(run("ports").out())
+        .isEqualTo(
+            """
+            NAME    DEVICE          DRIVER         MAC                 MTU  LINK_UP  SPEED_MBPS  RX_DESCRIPTORS  TX_DESCRIPTORS
+            client  net_af_packet0  net_af_packet  02:00:00:00:00:01  1500  true          10000            1024             512
+            """);
+    assertThat(run("ports", "--format", "csv").out().split("\r\n", -1))
+        .containsExactly(
+            "name,device,driver,mac,mtu,link_up,speed_mbps,rx_descriptors,tx_descriptors",
+            "client,net_af_packet0,net_af_packet,02:00:00:00:00:01,1500,true,10000,1024,512",
+            "");
+    assertThat(Json.object(run("ports", "--format", "json").out()).get("ports"))
+        .isEqualTo(
+            List.of(
+                Map.of(
+                    "name",
+                    "client",
+                    "device",
+                    "net_af_packet0",
+                    "driver",
+                    "net_af_packet",
+                    "mac",
+                    "02:00:00:00:00:01",
+                    "mtu",
+                    1500L,
+                    "link_up",
+                    true,
+                    "speed_mbps",
+                    10_000L,
+                    "rx_descriptors",
+                    1024L,
+                    "tx_descriptors",
+                    512L)));
+  }
+
+  @Test
+  void changesRulesByOptionsAndFiles() throws Exception {
+    assertThat(
+            run("rule add --name web --priority 5 --percent 12.5 --protocol tcp --source 10.0.0.0/8"
+                    .split(" "))
+                .err())
+        .contains("Missing required argument(s): --target=TARGET");
+    assertThat(
+            run(("rule add --name web --priority 5 --percent 12.5 --protocol tcp --source 10.0.0.0/8"
+                        + " --destination-ports 80,443 --direction forward --target port:shadow0 --target journal")
+                    .split(" "))
+                .out())
+        .startsWith("added web, rules version ");
+    final String listed = run("rule", "list", "--format", "json").out();
+    assertThat(Json.write(Objects.requireNonNull(Json.object(listed).get("rules"))))
+        .isEqualTo(
+            "[{\"name\":\"web\",\"priority\":5,\"match\":{\"source\":\"10.0.0.0/8\",\"protocol\":\"tcp\","
+                + "\"destination-ports\":\"80,443\",\"direction\":\"forward\"},\"percent\":12.5,"
+                + "\"targets\":[\"port:shadow0\",\"journal\"]}]");
+    assertThat(run("rule", "list").out().lines())
+        .containsExactly(
+            "NAME  PRIORITY  PERCENT  MATCH" + " ".repeat(70) + "TARGETS",
+            "web          5     12.5  source=10.0.0.0/8 protocol=tcp destination-ports=80,443 direction=forward"
+                + "  port:shadow0,journal");
+    final Path saved = folder.resolve("saved.json");
+    Files.writeString(saved, listed);
+    final Path more = folder.resolve("more.yaml");
+    Files.writeString(
+        more, "# one\nname: dns\nmatch: {protocol: 17, destination-ports: 53}\ntargets: journal\n");
+    assertThat(run("rule", "add", "--file", more.toString()).out()).startsWith("added dns");
+    final Outcome again = run("rule", "add", "--file", more.toString());
+    assertThat(again)
+        .isEqualTo(new Outcome(1, "", "shadowplane: rule 'dns' exists: remove it first\n"));
+    assertThat(run("rule", "replace", "--file", saved.toString()).out())
+        .startsWith("replaced all by 1, rules version ");
+    assertThat(run("rule", "list", "--format", "csv").out())
+        .isEqualTo(
+            "name,priority,percent,match,targets\r\nweb,5,12.5,\"source=10.0.0.0/8 protocol=tcp"
+                + " destination-ports=80,443 direction=forward\",\"port:shadow0,journal\"\r\n");
+    assertThat(run("rule", "replace", "--file", saved.toString(), "--if-version", "1").status())
+        .isEqualTo(1);
+    assertThat(run("rule", "remove", "web").out()).startsWith("removed web, rules version ");
+    assertThat(run("rule", "remove", "web"))
+        .isEqualTo(new Outcome(1, "", "shadowplane: there is no rule 'web': list the rules\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rule add", "rule add --name a --target journal --file b"})
+  void takesARuleFromOneSource(final String command) {
+    assertThat(execute(command.split(" ")))
+        .isEqualTo(
+            new Outcome(
+                2,
+                "",
+                "shadowplane: a rule comes from options or from a file: give --name and --target, or --file alone\n"));
+  }
+
+  @Test
+  void passesOnWhyTheDataPlaneRefusesARule() {
+    assertThat(run("rule", "add", "--name", "x", "--percent", "101", "--target", "journal"))
+        .isEqualTo(new Outcome(2, "", "shadowplane: rule 'x': percent is 101: write 0 to 100\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          name: a;colour: red     | : rule 'a' has the unknown key 'colour': the keys are [match, name, percent, priority, targets]
+          name: a;match: [1       | :2: this is neither YAML nor JSON:
+          rules: {a: b}           | : rule '' has the unknown key 'rules'
+          - name: a               | : a rule is [{name=a}] and should be an object
+          """)
+  void namesWhatIsWrongInARuleFile(final String lines, final String message) throws Exception {
+    final Path file = folder.resolve("bad.yaml");
+    Files.writeString(file, lines.replace(';', '\n'));
+    final Outcome outcome = run("rule", "add", "--file", file.toString());
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err()).startsWith("shadowplane: " + file + message).hasLineCount(1);
+  }
+
+  @Test
+  void readsTheMappedCountersWithoutControl() {
+    final Outcome json =
+        execute("stat", "--directory", folder.resolve("shm").toString(), "--format", "json");
+    assertThat(json.err()).isEmpty();
+    final Map<String, Object> object = Json.object(json.out());
+    assertThat(object)
+        .containsEntry("epoch", dataPlane.epoch())
+        .containsEntry("pid", ProcessHandle.current().pid())
+        .containsEntry("alive", true);
+    assertThat(object.get("counters"))
+        .asInstanceOf(InstanceOfAssertFactories.list(Object.class))
+        .contains(
+            Map.of(
+                "id",
+                0L,
+                "type",
+                (long) FakeDataPlane.FORWARDED_TYPE,
+                "label",
+                FakeDataPlane.FORWARDED,
+                "value",
+                1_234_567_890_123L));
+    assertThat(execute("stat", "--directory", folder.resolve("shm").toString()).out())
+        .contains("1234567890123  " + FakeDataPlane.FORWARDED);
+    assertThat(execute("stat", "--directory", folder.resolve("none").toString()))
+        .isEqualTo(
+            new Outcome(
+                2,
+                "",
+                "shadowplane: "
+                    + folder.resolve("none")
+                    + " is no folder: name 'directory' of the data plane's configuration\n"));
+    assertThat(execute("stat", "--directory", folder.toString()).status()).isEqualTo(1);
+  }
+
+  @Test
+  void exportsTheSameBytesFromTheFolderAndThroughControl() throws Exception {
+    final Path direct = folder.resolve("direct.pcapng");
+    final Path streamed = folder.resolve("streamed.pcapng");
+    final String journal = folder.resolve("journal").toString();
+    final Outcome outcome =
+        execute("journal", "export", "--journal", journal, "--output", direct.toString());
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.out())
+        .isEqualTo(
+            "exported 500 frames, 500000 bytes, to "
+                + direct
+                + ", from 2026-09-21T14:13:20Z to 2026-09-21T14:13:20.000499Z\n");
+    final Outcome json =
+        run("journal", "export", "--control", "--output", streamed.toString(), "--format", "json");
+    assertThat(Json.object(json.out()))
+        .containsEntry("frames", (long) JOURNALED)
+        .containsEntry("first_ns", TestJournal.FIRST_NS)
+        .containsEntry("output", streamed.toString());
+    assertThat(Files.size(direct)).isGreaterThan((long) JOURNALED * TestJournal.FRAME_BYTES);
+    assertThat(streamed).hasSameBinaryContentAs(direct);
+    final long from = TestJournal.FIRST_NS + 100 * TestJournal.STEP_NS;
+    final String[] range = {
+      "--from", Long.toString(from), "--to", "2026-09-21T14:13:20.000200Z", "--format", "json"
+    };
+    for (final String[] source : new String[][] {{"--journal", journal}, {"--control"}}) {
+      final String[] arguments =
+          Stream.of(
+                  Stream.of("journal", "export", "--output", streamed.toString()),
+                  Stream.of(source),
+                  Stream.of(range))
+              .flatMap(part -> part)
+              .toArray(String[]::new);
+      assertThat(Json.object(run(arguments).out())).containsEntry("frames", 100L);
+    }
+    assertThat(leftOvers()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --journal none --output a.pcapng           | 2 | /none is no folder: name the one that the data plane journals to
+          --journal journal --output no/a.pcapng     | 2 | /no/a.pcapng cannot be a file: name one in a folder that exists
+          --journal journal --output a --from soon   | 2 | --from 'soon' is no time: write 2026-11-20T10:00:00Z, or nanoseconds since 1970 UTC
+          --journal journal --output a --from 2 --to 1 | 2 | the range from 2 ns to 1 ns is empty: let it end after it begins
+          """)
+  void refusesExportsThatCannotBe(final String options, final int status, final String message)
+      throws Exception {
+    final String[] arguments = ("journal export " + options).split(" ");
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i].equals("--journal") || arguments[i].equals("--output")) {
+        arguments[i + 1] = folder.resolve(arguments[i + 1]).toString();
+      }
+    }
+    final Outcome outcome = execute(arguments);
+    assertThat(outcome.status()).isEqualTo(status);
+    assertThat(outcome.err()).contains(message).hasLineCount(1);
+    assertThat(leftOvers()).isEmpty();
+  }
+
+  @Test
+  void showsLiveFlows() {
+    assertThat(run("flows", "--format", "json")).isEqualTo(new Outcome(0, "[]\n", ""));
+    assertThat(run("flows").out()).startsWith("FIRST SEEN (UTC)").endsWith("0 of 0 flows\n");
+    assertThat(run("flows", "--limit", "1001"))
+        .isEqualTo(
+            new Outcome(2, "", "shadowplane: limit is 1001: write 1 to 1000, or 0 for 20\n"));
+  }
+
+  @Test
+  void showsTheFlowsOfACapture() throws Exception {
+    final Path capture = folder.resolve("udp.pcap");
+    final byte[] frame =
+        HexFormat.of()
+            .parseHex(
+                "020000000002020000000001080045000020000100004011"
+                    + "0000" // the checksum, which nobody checks
+                    + "0a0000010a00000204d20035000c000061626364");
+    try (FileChannel channel =
+            FileChannel.open(capture, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        PcapWriter writer = new PcapWriter(channel, LinkType.ETHERNET, 65_535)) {
+      for (int i = 0; i < 3; i++) {
+        writer.write(i * 1_000L, frame.length, new UnsafeBuffer(frame), 0, frame.length);
+      }
+    }
+    final Outcome outcome = execute("flows", "--pcap", capture.toString(), "--format", "json");
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.out())
+        .contains(
+            "\"src_ip\": \"10.0.0.1\", \"src_port\": 1234, \"dst_ip\": \"10.0.0.2\", \"dst_port\": 53")
+        .contains("\"src_to_dst_packets\": 3");
+    Files.writeString(capture, "no capture");
+    final Outcome damaged = execute("flows", "--pcap", capture.toString());
+    assertThat(damaged.status()).isEqualTo(2);
+    assertThat(damaged.err())
+        .startsWith("shadowplane: " + capture + ": offset 0: ")
+        .hasLineCount(1);
+    assertThat(execute("flows", "--pcap", folder.resolve("none").toString()).status()).isEqualTo(2);
+  }
+
+  @Test
+  void saysWhatToDoWhenControlIsNotThere() throws Exception {
+    final Path other = folder.resolve("other.yaml");
+    Files.writeString(
+        other, "{directory: /none, state: " + folder.resolve("never") + ", listen: 127.0.0.1:1}");
+    final Outcome never = execute("status", "--control-config", other.toString());
+    assertThat(never.status()).isEqualTo(1);
+    assertThat(never.err())
+        .isEqualTo(
+            "shadowplane: "
+                + folder.resolve("never/pki/ca.crt")
+                + " cannot be read: start control once, and run this as its user or as root\n");
+    Files.writeString(
+        other, "{directory: /none, state: " + folder.resolve("state") + ", listen: 127.0.0.1:1}");
+    final Outcome gone = execute("status", "--control-config", other.toString());
+    assertThat(gone.status()).isEqualTo(1);
+    assertThat(gone.err())
+        .isEqualTo(
+            "shadowplane: control at 127.0.0.1:1 cannot be reached (Connection refused): start it with 'shadowplane"
+                + " control', or name its configuration with --control-config\n");
+    final Outcome unconfigured = execute("status", "--control-config", "/none/control.yaml");
+    assertThat(unconfigured.status()).isEqualTo(2);
+    assertThat(unconfigured.err())
+        .isEqualTo("shadowplane: /none/control.yaml: cannot be read: there is no such file\n");
+  }
+
+  private static List<String> leftOvers() throws Exception {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.map(Path::toString).filter(name -> name.endsWith(".part")).toList();
+    }
+  }
+
+  /** Runs a command that talks to the control of these tests. */
+  private static Outcome run(final String... arguments) {
+    final String[] all =
+        Stream.concat(Stream.of(arguments), Stream.of("--control-config", String.valueOf(config)))
+            .toArray(String[]::new);
+    return execute(all);
+  }
+
+  private static Outcome execute(final String... arguments) {
+    final StringWriter out = new StringWriter();
+    final StringWriter err = new StringWriter();
+    final CommandLine commandLine = ShadowplaneCommand.commandLine();
+    commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    final int status = commandLine.execute(arguments);
+    return new Outcome(status, out.toString(), err.toString());
+  }
+}

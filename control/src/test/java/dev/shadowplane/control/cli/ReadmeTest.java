@@ -1,0 +1,78 @@
+package dev.shadowplane.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shadowplane.control.api.ControlConfig;
+import dev.shadowplane.dataplane.config.DataPlaneConfig;
+import dev.shadowplane.dataplane.config.DataPlaneConfigReader;
+import dev.shadowplane.dataplane.config.YamlReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What the README tells people to write and to type is what the programs take. */
+class ReadmeTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Pattern YAML = Pattern.compile("```yaml\\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern COMMAND =
+      Pattern.compile("^(?:sudo )?scripts/shadowplane (.+)$", Pattern.MULTILINE);
+
+  @TempDir private Path directory;
+
+  @Test
+  void shouldShowConfigurationsThatAreRead() throws IOException {
+    final List<String> blocks = all(YAML);
+    assertThat(blocks).hasSize(2);
+    final DataPlaneConfig dataPlane =
+        DataPlaneConfigReader.read(YamlReader.of("README.md", blocks.getFirst()));
+    assertThat(dataPlane.ports()).extracting("name").containsExactly("vm", "uplink", "shadow");
+    assertThat(dataPlane.rules()).extracting("name").containsExactly("web");
+    final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.getLast());
+    assertThat(ControlConfig.load(file).directory()).isEqualTo(dataPlane.directory());
+  }
+
+  @Test
+  void shouldShowCommandsThatAreTaken() throws IOException {
+    final List<String> commands = all(COMMAND);
+    assertThat(commands).hasSizeGreaterThanOrEqualTo(10);
+    for (String command : commands) {
+      if (!command.startsWith("dataplane ")) {
+        final CommandLine.ParseResult parsed =
+            ShadowplaneCommand.commandLine().parseArgs(command.split(" ", -1));
+        assertThat(parsed.hasSubcommand()).as(command).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void shouldShowFlowsOfTheSample() throws IOException {
+    final StringWriter out = new StringWriter();
+    final int status =
+        ShadowplaneCommand.commandLine()
+            .setOut(new PrintWriter(out))
+            .execute(
+                "flows",
+                "--pcap",
+                ROOT.resolve("scripts/lab/sample.pcap").toString(),
+                "--format",
+                "json");
+    assertThat(status).isZero();
+    assertThat(out.toString()).contains("\"src_ip\"", "\"protocol\": 6", "\"protocol\": 17");
+  }
+
+  private static List<String> all(Pattern pattern) throws IOException {
+    return pattern
+        .matcher(Files.readString(ROOT.resolve("README.md")))
+        .results()
+        .map((MatchResult match) -> match.group(1))
+        .toList();
+  }
+}
