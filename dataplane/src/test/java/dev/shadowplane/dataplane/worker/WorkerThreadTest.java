@@ -41,6 +41,9 @@ final class WorkerThreadTest extends DpdkTest {
    */
   private static final long ALLOCATED_BYTES = 1_024;
 
+  /** The queue maps a new block of 64 MB now and then: 832 bytes, however many frames it takes. */
+  private static final long JOURNAL_ALLOCATED_BYTES = 4_096;
+
   private static final long PACKETS = 1_000_000;
   private static final RuleTarget SHADOW = new RuleTarget.Port("shadow");
 
@@ -73,17 +76,17 @@ final class WorkerThreadTest extends DpdkTest {
         config.flowHashKey());
   }
 
-  private void assertAllocatesNothing(RingLab lab, String thread, String counter) {
+  private void assertAllocatesNothing(RingLab lab, String thread, String counter, long limitBytes) {
     final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     final long id = threadId(thread);
-    final long start = lab.counter(counter) + PACKETS / 2;
+    final long start = lab.counter(counter) + 3 * PACKETS;
     lab.until("the steady state", () -> lab.counter(counter) > start);
     final long before = threads.getThreadAllocatedBytes(id);
     final long packets = lab.counter(counter);
     lab.until("packets", () -> lab.counter(counter) > packets + PACKETS);
     assertThat(threads.getThreadAllocatedBytes(id) - before)
         .as("bytes that thread %s allocated over a million packets", thread)
-        .isLessThan(ALLOCATED_BYTES);
+        .isLessThan(limitBytes);
   }
 
   @Test
@@ -91,7 +94,7 @@ final class WorkerThreadTest extends DpdkTest {
     final RingLab lab = new RingLab(pool(), root, 64);
     try (lab) {
       lab.launch(atFullSpeed(lab, SHADOW));
-      assertAllocatesNothing(lab, "worker-0", "rule.all.mirrored.port:shadow");
+      assertAllocatesNothing(lab, "worker-0", "rule.all.mirrored.port:shadow", ALLOCATED_BYTES);
       assertThat(lab.counter("worker.0.allocated-bytes")).isLessThan(1 << 20);
     }
     assertThat(lab.log().stream().filter(line -> !line.contains("hugepages"))).isEmpty();
@@ -102,8 +105,8 @@ final class WorkerThreadTest extends DpdkTest {
     final RingLab lab = new RingLab(pool(), root, 64);
     try (lab) {
       lab.launch(atFullSpeed(lab, SHADOW, RuleTarget.JOURNAL));
-      assertAllocatesNothing(lab, "journal", "journal.frames");
-      assertAllocatesNothing(lab, "worker-0", "port.a.rx-packets");
+      assertAllocatesNothing(lab, "journal", "journal.frames", JOURNAL_ALLOCATED_BYTES);
+      assertAllocatesNothing(lab, "worker-0", "port.a.rx-packets", ALLOCATED_BYTES);
     }
     assertThat(lab.log().stream().filter(line -> !line.contains("hugepages"))).isEmpty();
   }
