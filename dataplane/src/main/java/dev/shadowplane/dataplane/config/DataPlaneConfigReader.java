@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -124,6 +125,10 @@ public final class DataPlaneConfigReader {
       if (argument.startsWith("iface=") || argument.startsWith("tx_pcap=")) {
         return argument;
       }
+    }
+    if (device.matches("(\\p{XDigit}{4}:)?\\p{XDigit}{2}:\\p{XDigit}{2}\\.[0-7]")) {
+      // However it is spelt.
+      return (device.length() < 12 ? "0000:" : "") + device.toLowerCase(Locale.ROOT);
     }
     return device.indexOf(',') < 0 && !device.startsWith("net_null") && !device.equals("net_ring")
         ? device

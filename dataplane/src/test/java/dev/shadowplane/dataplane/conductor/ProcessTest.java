@@ -240,12 +240,13 @@ final class ProcessTest {
         run, Files.readString(run).replaceFirst("directory: .*", "directory: " + file));
     refused(2, run, file.toString(), "directory");
     refused(
-        1,
+        2,
         Files.writeString(
             root.resolve("memory.yaml"),
             Files.readString(config("memory", "net_null", "net_null", ""))
                 .replace("mbufs: 16383", "mbufs: 60000000")),
-        "eal.memory-mb");
+        "mbufs: 60000000, with eal.memory-mb 128, take ",
+        " MB available: lower them");
     refused(2, root.resolve("none.yaml"), "none.yaml: cannot be read: there is no such file");
   }
 

@@ -154,6 +154,16 @@ final class WrongConfigTest {
     assertThat(refusal(file(RIGHT.replace(from, to)))).isEqualTo(answer);
   }
 
+  /** A device is one however it is spelt. */
+  @Test
+  void onePciDeviceForTwoPorts() throws IOException {
+    final String one = RIGHT.replace("name: a, device: net_null", "name: a, device: \"0A:10.1\"");
+    assertThat(refusal(file(one.replace("device: net_null", "device: \"0000:0a:10.1\""))))
+        .isEqualTo(
+            ":8: ports[2].device: 0000:0a:10.1: is used by port a already:"
+                + " give each port its own device");
+  }
+
   static List<List<String>> documents() {
     final StringBuilder bomb = new StringBuilder("a0: &a0 [x]\n");
     for (int i = 1; i < 60; i++) {
