@@ -22,12 +22,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.HdrHistogram.Histogram;
 
 /**
  * The rules in force: checks, compiles, persists and publishes a set, all or nothing. What only the
  * old set used is freed when every worker has left it. The conductor's thread.
  */
 final class RuleManager {
+  /** Stands in a plan until the worker's handle puts its own there. */
+  private static final Histogram NO_LATENCIES = new Histogram(1);
+
   private final DataPlaneConfig config;
   private final PortSet ports;
   private final List<Port> targets;
@@ -64,13 +68,7 @@ final class RuleManager {
   }
 
   /** A set compiled, with all its counters, for every worker: putting it in force cannot fail. */
-  private record Prepared(
-      RuleSet set,
-      RuleTable table,
-      int[] ids,
-      int[][] slots,
-      List<RuleTally[]> tallies,
-      Set<String> labels) {}
+  private record Prepared(RuleSet set, List<WorkerPlan> plans, Set<String> labels) {}
 
   /** Puts the persisted rules in force, or those of the configuration when there are none. */
   void resume() throws IOException {
@@ -114,11 +112,14 @@ final class RuleManager {
     final int[] ids = ordered.stream().mapToInt(rule -> idOf(rule.name())).toArray();
     final int[][] slots = ordered.stream().map(this::slots).toArray(int[][]::new);
     final Set<String> labels = new HashSet<>();
-    final List<RuleTally[]> tallies = new ArrayList<>();
+    final List<WorkerPlan> plans = new ArrayList<>();
     try {
       for (WorkerHandle worker : workers) {
-        tallies.add(
-            ordered.stream().map(rule -> tally(worker, rule, labels)).toArray(RuleTally[]::new));
+        final RuleTally[] tallies =
+            ordered.stream().map(rule -> tally(worker, rule, labels)).toArray(RuleTally[]::new);
+        plans.add(
+            new WorkerPlan(
+                ordered.isEmpty() ? null : table, ids, tallies, slots, null, NO_LATENCIES));
       }
       journal.prepare(names(ordered, ids), counters);
     } catch (RuntimeException e) {
@@ -126,19 +127,13 @@ final class RuleManager {
       freeing = true;
       throw e;
     }
-    return new Prepared(next, table, ids, slots, tallies, labels);
+    return new Prepared(next, plans, labels);
   }
 
   private void publish(Prepared next) {
     journal.publish();
     for (int i = 0; i < workers.size(); i++) {
-      workers
-          .get(i)
-          .rules(
-              next.table.rules().isEmpty() ? null : next.table,
-              next.ids,
-              next.tallies.get(i),
-              next.slots);
+      workers.get(i).rules(next.plans.get(i));
     }
     labelsInUse = next.labels;
     current = next.set;

@@ -1,7 +1,5 @@
 package dev.shadowplane.dataplane.conductor;
 
-import dev.shadowplane.dataplane.mirror.RuleTable;
-import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.mirror.TallyCount;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
@@ -60,8 +58,8 @@ final class WorkerHandle {
     return counts;
   }
 
-  void rules(@Nullable RuleTable rules, int[] ids, RuleTally[] tallies, int[][] targets) {
-    publish(new WorkerPlan(rules, ids, tallies, targets, plan.records(), plan.latencies()));
+  void rules(WorkerPlan withRules) {
+    publish(withRules.with(plan.records(), plan.latencies()));
   }
 
   void records(@Nullable RecordRing ring) {

@@ -80,6 +80,7 @@ final class ControlKilledTest extends DpdkTest {
           final int epoch = kill;
           flowUntil(lab, () -> lab.counter("attachment.control-epoch") == epoch);
           assertThat(lab.counter("attachment.attached")).isEqualTo(1);
+          assertThat(control.isAlive()).isTrue();
         }
         flowUntil(lab, () -> lab.counter("attachment.attached") == 0);
       }

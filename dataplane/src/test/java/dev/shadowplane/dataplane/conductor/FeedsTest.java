@@ -40,6 +40,7 @@ final class FeedsTest extends DpdkTest {
   }
 
   /** A frame as the journal has it. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Journaled(byte[] frame, String port, int direction, String rule, long timeNs) {}
 
   private static List<Journaled> journal(Path folder) throws IOException {

@@ -1,5 +1,7 @@
 package dev.shadowplane.dataplane.conductor;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.shadowplane.dataplane.pcap.CaptureTool;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,12 +9,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Two network namespaces that only a data plane connects: in each an interface {@code eth0}, whose
  * other end stays here. Takes root. Everything made is removed again, also when a step fails.
  */
 final class VethLab implements AutoCloseable {
+  private static final Pattern DROPPED = Pattern.compile("\"dropped\":([0-9]+)");
+
   private final Deque<List<String>> undo = new ArrayDeque<>();
   private final List<String> ends = new ArrayList<>();
   private final String id = Long.toString(ProcessHandle.current().pid() % 100_000);
@@ -70,28 +75,22 @@ final class VethLab implements AutoCloseable {
   long kernelDrops() throws Exception {
     long drops = 0;
     for (int host = 1; host <= 2; host++) {
-      for (String line : in(host, "ip", "-s", "-s", "-o", "link", "show", "eth0")) {
-        drops += dropped(line);
-      }
-      for (String line : CaptureTool.lines("ip", "-s", "-s", "-o", "link", "show", end(host))) {
-        drops += dropped(line);
-      }
+      drops += dropped(in(host, "ip", "-s", "-j", "link", "show", "eth0"));
+      drops += dropped(CaptureTool.lines("ip", "-s", "-j", "link", "show", end(host)));
     }
     return drops;
   }
 
-  /** In what ip prints, a heading with the word dropped stands over the numbers. */
-  private static long dropped(String line) {
-    long sum = 0;
-    final String[] parts = line.split("\\\\", -1);
-    for (int i = 0; i + 1 < parts.length; i++) {
-      if (parts[i].contains("RX:") && parts[i].contains("dropped")
-          || parts[i].contains("TX:") && parts[i].contains("dropped")) {
-        final List<String> heading = List.of(parts[i].strip().split("\\s+"));
-        sum += Long.parseLong(parts[i + 1].strip().split("\\s+")[heading.indexOf("dropped") - 1]);
-      }
-    }
-    return sum;
+  private static long dropped(List<String> json) {
+    final List<Long> both =
+        DROPPED
+            .matcher(String.join("", json))
+            .results()
+            .map(m -> Long.parseLong(m.group(1)))
+            .toList();
+    // One of receiving, one of sending.
+    assertThat(both).as(json.toString()).hasSize(2);
+    return both.get(0) + both.get(1);
   }
 
   /** What is still there of what was made: nothing after {@link #close}. */

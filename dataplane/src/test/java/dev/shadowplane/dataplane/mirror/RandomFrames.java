@@ -105,13 +105,13 @@ public final class RandomFrames {
     final byte[] bytes = new byte[length];
     random.nextBytes(bytes);
     for (int i = 0; i < Math.min(4, length); i++) {
-      bytes[i] = (byte) (serial >> 8 * i);
+      bytes[i] = (byte) (serial >> (8 * i));
     }
     return bytes;
   }
 
   private int tci() {
-    return random.nextInt(8) << 13 | random.nextInt(1, 5);
+    return (random.nextInt(8) << 13) | random.nextInt(1, 5);
   }
 
   private int port() {

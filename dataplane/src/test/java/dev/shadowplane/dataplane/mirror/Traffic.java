@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Frames sent into both ports of a lab, and what came out of it, in order. */
 public final class Traffic {
   /** A frame and the port that received it. */
+  @SuppressWarnings("ArrayRecordComponent")
   public record Sent(String port, byte[] frame) {}
 
   private final RingLab lab;
@@ -67,13 +69,13 @@ public final class Traffic {
   /** The frames for which one rule decides, by the model. */
   public List<byte[]> decidedBy(@Nullable Rule wanted, List<Rule> rules) {
     final List<Rule> ordered =
-        rules.stream().sorted(Comparator.comparing(rule -> -rule.priority())).toList();
+        rules.stream().sorted(Comparator.comparingInt(rule -> -rule.priority())).toList();
     final List<byte[]> frames = new ArrayList<>();
     for (Sent one : sent) {
       final FrameModel model = new FrameModel(one.frame(), one.port());
       final Rule decides =
           ordered.stream().filter(rule -> model.matches(rule.match())).findFirst().orElse(null);
-      if (decides == wanted) {
+      if (Objects.equals(decides, wanted)) {
         frames.add(one.frame());
       }
     }

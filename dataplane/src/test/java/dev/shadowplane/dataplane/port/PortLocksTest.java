@@ -19,7 +19,7 @@ final class PortLocksTest {
   void aDeviceInUseIsRefusedAndNoneOfTheOthersIsHeldThen() {
     final PortConfig one = port("one", "net_af_packet,iface=" + UNIQUE + "a");
     final PortConfig two = port("two", "net_pcap,iface=" + UNIQUE + "b");
-    try (PortLocks held = new PortLocks(List.of(two))) {
+    try (PortLocks _ = new PortLocks(List.of(two))) {
       assertThatThrownBy(() -> new PortLocks(List.of(one, two)))
           .isInstanceOf(PortException.class)
           .hasMessageMatching(
@@ -34,7 +34,7 @@ final class PortLocksTest {
   @Test
   void devicesOfAProcessOwnNeedNoLock() {
     final List<PortConfig> ports = List.of(port("n", "net_null"), port("r", "net_ring_" + UNIQUE));
-    try (PortLocks held = new PortLocks(ports)) {
+    try (PortLocks _ = new PortLocks(ports)) {
       assertThatCode(() -> new PortLocks(ports).close()).doesNotThrowAnyException();
     }
   }
