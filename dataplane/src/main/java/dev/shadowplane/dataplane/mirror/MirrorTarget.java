@@ -52,6 +52,11 @@ public final class MirrorTarget {
     tally.mirrored();
   }
 
+  /** Drops what was added and leaves its references to nobody: after an error within a burst. */
+  public void forget() {
+    count = 0;
+  }
+
   /**
    * Sends what was added; what the driver does not take is freed and counted.
    *

@@ -47,6 +47,11 @@ public final class JournalTap {
     tally.mirrored();
   }
 
+  /** Drops what was added and leaves its references to nobody: after an error within a burst. */
+  void forget() {
+    count = 0;
+  }
+
   /**
    * Copies what was added into the ring; what finds no room is counted, and how many those are
    * returned.

@@ -143,6 +143,16 @@ public final class Worker implements Agent {
     if (ring != null) {
       ring.markBroken();
     }
+    for (MirrorTarget target : targets) {
+      target.forget();
+    }
+    if (journal != null) {
+      journal.forget();
+    }
+    for (int i = 0; i < touchedCount; i++) {
+      touched[i].publish();
+    }
+    touchedCount = 0;
   }
 
   private int poll(ForwardPath path, WorkerPlan current) {

@@ -41,8 +41,10 @@ final class WorkerThreadTest extends DpdkTest {
    */
   private static final long ALLOCATED_BYTES = 1_024;
 
-  /** The queue maps a new block of 64 MB now and then: 832 bytes, however many frames it takes. */
-  private static final long JOURNAL_ALLOCATED_BYTES = 4_096;
+  /**
+   * The queue maps a new block of 64 MB now and then: some hundred bytes, for all of its frames.
+   */
+  private static final long JOURNAL_ALLOCATED_BYTES = 16_384;
 
   private static final long PACKETS = 1_000_000;
   private static final RuleTarget SHADOW = new RuleTarget.Port("shadow");
