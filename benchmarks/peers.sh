@@ -52,6 +52,8 @@ shared=$(mktemp -d /dev/shm/shadowplane-benchmark.XXXXXX) # a data plane's mappe
 undo_later rm -rf "$shared"
 export RUNTIME_DIRECTORY=$shared # where EAL makes its folder, also for peers
 if [ "$(id -u)" = 0 ]; then borrow_hugepages 384 "$work/hugepages"; fi
+read -r load _ </proc/loadavg
+[ "${load%%.*}" = 0 ] || warn "the machine is busy (load $load): what else runs will show in the figures"
 poll_core=$(worker_cpu)
 main_core=$(allowed_cpus | head -n 1)
 
@@ -82,10 +84,10 @@ for job in "${job_list[@]}"; do
   summary_of_job >>"$work/results"
 done
 
-print_machine
-while read -r result; do print_result "$result"; done <"$work/results"
+print_results() { print_machine; while read -r result; do print_result "$result"; done <"$work/results"; }
 if [ "$json" = 1 ]; then
+  print_results
   jq -s 'map(.result)' "$work/results" >&3
 else
-  { print_machine; while read -r result; do print_result "$result"; done <"$work/results"; } >&3
+  print_results >&3
 fi

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # Forwards 64-byte frames, with no rule, record, journal or parse.
 against=testpmd-io run_seconds=5 ratio_of=mpps
 

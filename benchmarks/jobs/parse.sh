@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # Forwards, and parses and hashes every frame for a rule that has no target.
 against=testpmd-io run_seconds=5 ratio_of=mpps
 

@@ -43,9 +43,9 @@ measure_counters() {
 
 figures_from_counters() { # $1: a jq expression that makes the object of figures
   figures=$(jq -c '
-    def grown($label): .after[$label] - (.before[$label] // 0);
-    def grown_of($pattern): . as $all | [.after | keys[] | select(test($pattern)) as $label | $all | grown($label)] | add // 0;
-    def mpps($label): grown($label) * 1e3 / .elapsed_ns;
+    def grown($name): .after[$name] - (.before[$name] // 0);
+    def grown_of($pattern): . as $all | [.after | keys[] | select(test($pattern)) as $name | $all | grown($name)] | add // 0;
+    def mpps($name): grown($name) * 1e3 / .elapsed_ns;
     '"$1" "$run_work/counters.json")
 }
 
@@ -66,3 +66,11 @@ testpmd_rates() { # of the port that receives, one a second
   sed -n '/NIC statistics for port 0 /,/####$/s/.*Rx-pps:[[:space:]]*\([0-9][0-9]*\).*/\1/p' "$run_work/testpmd.log"
 }
 testpmd_counted() { [ -n "$(testpmd_rates)" ] || ! our_child "$1"; }
+
+# The data plane between rings in memory, launched by a program that offers it 1 Mpps for the measured seconds; $@: the
+# program's further options. What the program prints are the figures.
+ring_harness() {
+  run "$scripts/shadowplane" benchmark "$(program RingHarness)" --directory "$run_directory" --core "$poll_core" \
+    --packets $((run_seconds * 1000000)) "$@" >"$run_work/harness.json" || fail "the program that offers traffic has failed: see above"
+  figures=$(<"$run_work/harness.json")
+}

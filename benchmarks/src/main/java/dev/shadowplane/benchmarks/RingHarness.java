@@ -34,6 +34,8 @@ import picocli.CommandLine.Option;
 @Command(name = "ring-harness")
 public final class RingHarness implements Callable<Integer> {
   private static final int DESCRIPTORS = 1_024;
+  // All that can be under way: a program that is held up must not look like a data plane that loses.
+  private static final int TAKEN_DESCRIPTORS = 4 * DESCRIPTORS;
   private static final int POOL_SIZE = 16_383;
   private static final int WARM_UP_PACKETS = 500_000;
   private static final long PACKETS_PER_SECOND = 1_000_000;
@@ -71,7 +73,7 @@ public final class RingHarness implements Callable<Integer> {
     try (PktmbufPool pool =
             new PktmbufPool("traffic", POOL_SIZE, 2_048 + PktmbufPool.HEADROOM_BYTES, -1);
         RingPorts ingress = new RingPorts("offer", "in", DESCRIPTORS);
-        RingPorts egress = new RingPorts("take", "out", DESCRIPTORS);
+        RingPorts egress = new RingPorts("take", "out", TAKEN_DESCRIPTORS);
         RingPorts loop = new RingPorts("warm", "loop", DESCRIPTORS);
         EthPort offer = open(ingress.a(), pool);
         EthPort take = open(egress.a(), pool);
