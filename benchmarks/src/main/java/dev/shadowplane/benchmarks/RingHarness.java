@@ -34,7 +34,8 @@ import picocli.CommandLine.Option;
 @Command(name = "ring-harness")
 public final class RingHarness implements Callable<Integer> {
   private static final int DESCRIPTORS = 1_024;
-  // All that can be under way: a program that is held up must not look like a data plane that loses.
+  // All that can be under way: a program that is held up must not look like a data plane that
+  // loses.
   private static final int TAKEN_DESCRIPTORS = 4 * DESCRIPTORS;
   private static final int POOL_SIZE = 16_383;
   private static final int WARM_UP_PACKETS = 500_000;
@@ -120,8 +121,10 @@ public final class RingHarness implements Callable<Integer> {
       if (outcome.isEmpty()) {
         throw new IllegalStateException("the traffic has ended early: see above");
       }
+      final CountersView counters = CountersView.open(directory);
+      outcome.put("gaps_over_1ms", counters.value("worker.0.gaps-over-1ms").orElseThrow());
       if (latencies) {
-        outcome.putAll(latencies());
+        outcome.putAll(latencies(counters));
       }
     } finally {
       launched.countDown();
@@ -152,9 +155,8 @@ public final class RingHarness implements Callable<Integer> {
     return DataPlaneConfigReader.read(YamlReader.of("ring-harness", text));
   }
 
-  private Map<String, Object> latencies() throws InterruptedException {
+  private Map<String, Object> latencies(CountersView counters) throws InterruptedException {
     TimeUnit.SECONDS.sleep(PUBLISHED_AFTER_SECONDS);
-    final CountersView counters = CountersView.open(directory);
     final Map<String, Object> values = new LinkedHashMap<>();
     for (String what : List.of("p50", "p99", "p99.9", "max")) {
       values.put(
