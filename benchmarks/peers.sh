@@ -28,7 +28,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --job | --runs | --seconds) [ $# -ge 2 ] || usage "$1 needs a value" ;;&
     --runs | --seconds) [[ $2 =~ ^[1-9][0-9]{0,3}$ ]] || usage "$1 takes a whole number from 1 to 9999, not '$2'" ;;&
-    --job) jobs_there | grep -qxF -- "$2" || usage "no job '$2': there are $(jobs_there | paste -sd ' ')"; job_list+=("$2"); shift ;;
+    --job) [[ $2 =~ ^[a-z0-9-]+$ && -f $benchmarks/jobs/$2.sh ]] || usage "no job '$2': there are $(jobs_there | paste -sd ' ')"; job_list+=("$2"); shift ;;
     --runs) runs=$2; shift ;;
     --seconds) seconds=$2; shift ;;
     --json) json=1 ;;
