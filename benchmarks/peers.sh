@@ -45,7 +45,7 @@ undo_at_exit
 # shellcheck source=scripts/lib/jdk.sh
 . "$scripts/lib/jdk.sh"
 packages_install benchmark
-build_if_stale dataplane benchmarks
+build_if_stale dataplane control benchmarks
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/shadowplane-benchmark.XXXXXX")
 undo_later rm -rf "$work"
 shared=$(mktemp -d /dev/shm/shadowplane-benchmark.XXXXXX) # a data plane's mapped files

@@ -7,7 +7,7 @@ ours() {
   start_dataplane "records: true
 journal: { directory: $run_work/journal }
 rules: [{ name: all, targets: [\"port:shadow\", journal] }]"
-  start_control_stand_in
+  start_control
   measure_counters
   figures_from_counters '{
     worker_bytes: grown("worker.0.allocated-bytes"),

@@ -6,7 +6,7 @@ ours() {
   capture 1024 64
   SHADOWPLANE_JVM_FLAGS="-Xlog:safepoint:file=$run_work/safepoints.log:uptime:filecount=0" start_dataplane 'records: true
 rules: [{ name: all, targets: ["port:shadow"] }]'
-  start_control_stand_in --busy
+  start_busy_control
   local before
   sleep "$settle_seconds"
   before=$(wc -l <"$run_work/safepoints.log")
@@ -18,7 +18,7 @@ rules: [{ name: all, targets: ["port:shadow"] }]'
 
 # In buckets of 1 us, the last of which takes every longer one.
 peer() {
-  start_control_stand_in --busy
+  start_busy_control
   sleep "$settle_seconds"
   start "$run_work/oslat.log" oslat --cpu-list "$poll_core" --cpu-main-thread "$main_core" --duration "$run_seconds" \
     --bucket-size 1001 --quiet --json="$run_work/oslat.json"

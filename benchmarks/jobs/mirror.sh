@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Forwards, mirrors every frame to a port, and a second process keeps flows from a record of every packet.
+# Forwards, mirrors every frame to a port, and control keeps flows from a record of every packet.
 against=testpmd-io run_seconds=5 ratio_of=mpps worst='shed_packets shed_records'
 
 ours() {
   capture 1024 64
   start_dataplane 'records: true
 rules: [{ name: all, targets: ["port:shadow"] }]'
-  start_control_stand_in
+  start_control
   measure_counters
   figures_from_counters '{
     mpps: mpps("port.source.rx-packets"),

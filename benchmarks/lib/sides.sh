@@ -29,9 +29,36 @@ END
   wait_ready "$dataplane" "$run_work/dataplane.log" "shadowplane dataplane ready"
 }
 
-start_control_stand_in() { # $@: its further options
-  start "$run_work/control.log" "$scripts/shadowplane" benchmark "$(program ControlStandIn)" --directory "$run_directory" "$@"
-  wait_ready "$started" "$run_work/control.log" ready
+# Control, which attaches by itself and keeps flows from the data plane's packet records.
+start_control() {
+  cat >"$run_work/control.yaml" <<END
+directory: $run_directory
+state: $run_work/state-control
+listen: 127.0.0.1:$(free_tcp_port)
+END
+  start "$run_work/control.log" "$scripts/shadowplane" control --config "$run_work/control.yaml"
+  wait_ready "$started" "$run_work/control.log" "shadowplane control ready"
+}
+free_tcp_port() {
+  /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# Control and, without pause, one after the other, programs that start, ask it for something, and end.
+start_busy_control() {
+  start_control
+  start "$run_work/asking.log" ask_without_pause
+}
+ask_without_pause() {
+  local child command
+  trap 'kill "$child"; wait "$child"; exit' TERM
+  while :; do
+    for command in status ports 'flows top'; do
+      # shellcheck disable=SC2086 # words
+      "$scripts/shadowplane" $command --control-config "$run_work/control.yaml" &
+      child=$!
+      wait "$child" || true
+    done
+  done
 }
 
 # Reads the data plane's counters at the beginning and the end of the measured seconds into $run_work/counters.json.

@@ -1,7 +1,4 @@
-/**
- * What the whole-process benchmarks run beside the product: traffic, a stand-in for control, and
- * readings.
- */
+/** What the whole-process benchmarks run beside the product: traffic and readings. */
 @NullMarked
 package dev.shadowplane.benchmarks;
 
