@@ -52,9 +52,8 @@ ask_without_pause() {
   local child command
   trap 'kill "$child"; wait "$child"; exit' TERM
   while :; do
-    for command in status ports 'flows top'; do
-      # shellcheck disable=SC2086 # words
-      "$scripts/shadowplane" $command --control-config "$run_work/control.yaml" &
+    for command in status ports flows; do
+      "$scripts/shadowplane" "$command" --control-config "$run_work/control.yaml" &
       child=$!
       wait "$child" || true
     done
