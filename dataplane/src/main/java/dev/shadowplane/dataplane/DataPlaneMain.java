@@ -44,7 +44,7 @@ public final class DataPlaneMain {
     } catch (ConfigException | PortException e) {
       end(WRONG_USAGE, e.getMessage());
       return;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       end(FAILED, e.getMessage() == null ? e.toString() : e.getMessage());
       return;
     }

@@ -99,7 +99,7 @@ final class Commands implements CommandHandler {
   }
 
   private Answer replace(YamlReader body) throws IOException {
-    final long expected = body.optional("if-version", Long::parseLong).orElse(-1L);
+    final long expected = body.optional("if-version", RuleReader::version).orElse(-1L);
     final List<Rule> next = RuleReader.rules(body);
     body.done();
     if (expected >= 0 && expected != rules.current().version()) {

@@ -18,6 +18,7 @@ import dev.shadowplane.dataplane.telemetry.AttachmentConfig;
 import dev.shadowplane.dataplane.telemetry.AttachmentServer;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import dev.shadowplane.dataplane.telemetry.CountersFile;
+import dev.shadowplane.dataplane.telemetry.TelemetryException;
 import dev.shadowplane.dataplane.worker.ForwardPath;
 import dev.shadowplane.dataplane.worker.JournalTap;
 import dev.shadowplane.dataplane.worker.WallClock;
@@ -73,10 +74,8 @@ public final class DataPlane implements AutoCloseable {
     this.threads = threads;
     this.log = log;
     try {
-      Files.createDirectories(config.stateDirectory());
       keep(new PortLocks(config.ports()));
-      final CountersFile file =
-          keep(CountersFile.create(config.directory(), config.stateDirectory(), MAX_COUNTERS));
+      final CountersFile file = keep(countersFile());
       counters = new CounterRegistry(file);
       final String key = FlowHashKey.of(config);
       if (!Eal.isStarted()) {
@@ -155,7 +154,11 @@ public final class DataPlane implements AutoCloseable {
   public int doWork() throws Exception {
     int work = 0;
     for (Agent agent : invoked) {
-      work += agent.doWork();
+      try {
+        work += agent.doWork();
+      } catch (InternalError e) {
+        workers.forEach(worker -> worker.worker().recover());
+      }
     }
     return work;
   }
@@ -169,6 +172,27 @@ public final class DataPlane implements AutoCloseable {
                 + " refuses promiscuous mode and receives its own address only: for a virtual"
                 + " function, ip link set PF vf N trust on spoofchk off");
       }
+    }
+  }
+
+  /** Makes both directories, whose names somebody may have got wrong, and what lies in the one. */
+  private CountersFile countersFile() {
+    try {
+      Files.createDirectories(config.stateDirectory());
+    } catch (IOException e) {
+      throw new ConfigException(
+          "state: "
+              + config.stateDirectory()
+              + " cannot be made ("
+              + e
+              + "): give a directory that user "
+              + System.getProperty("user.name")
+              + " may write");
+    }
+    try {
+      return CountersFile.create(config.directory(), config.stateDirectory(), MAX_COUNTERS);
+    } catch (TelemetryException e) {
+      throw new ConfigException("directory: " + e.getMessage());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.conductor;
 
+import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.EalConfig.Hugepages;
 import dev.shadowplane.dataplane.port.PortException;
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
 /** Decides whether DPDK's memory lies in hugepages, from what is asked for and what is free. */
 final class HugepageMemory {
   private static final Path POOLS = Path.of("/sys/kernel/mm/hugepages");
+  private static final Path MEMORY = Path.of("/proc/meminfo");
   private static final int OVERHEAD_MB = 96;
   private static final int MBUF_OVERHEAD_BYTES = 320;
 
@@ -45,9 +47,36 @@ final class HugepageMemory {
               + " MB are needed): run ./hugepages-setup.sh --pages "
               + neededMb / 2);
     }
+    final int memoryMb = Math.max(config.eal().memoryMegabytes(), neededMb);
+    final long availableMb = availableMegabytes();
+    if (!hugepages && memoryMb > availableMb) {
+      // EAL would touch every page of it, and the kernel end some process.
+      throw new ConfigException(
+          "mbufs: "
+              + config.mbufs()
+              + ", with eal.memory-mb "
+              + config.eal().memoryMegabytes()
+              + ", take "
+              + memoryMb
+              + " MB, and the host has "
+              + availableMb
+              + " MB available: lower them");
+    }
     final List<String> pci =
         config.ports().stream().map(port -> port.device()).filter(EthPort::isPci).toList();
-    return new EalOptions(hugepages, Math.max(config.eal().memoryMegabytes(), neededMb), pci);
+    return new EalOptions(hugepages, memoryMb, pci);
+  }
+
+  private static long availableMegabytes() {
+    try (var lines = Files.lines(MEMORY)) {
+      return lines
+          .filter(line -> line.startsWith("MemAvailable:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+          .findFirst()
+          .orElse(Long.MAX_VALUE);
+    } catch (IOException e) {
+      return Long.MAX_VALUE;
+    }
   }
 
   private static long freeMegabytes() {

@@ -16,11 +16,14 @@ import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.status.AtomicCounter;
@@ -41,7 +44,10 @@ final class JournalService {
   private final @Nullable JournalAgent agent;
   private final Ledger ledger;
   private Map<Integer, String> rules = Map.of();
-  private Map<Integer, String> oldRules = Map.of();
+  private Map<Integer, String> nextRules = Map.of();
+
+  /** Every name since counters were freed last, whether its rule has been in force or not. */
+  private final Map<Integer, String> seen = new HashMap<>();
 
   /** No journal. */
   JournalService(CounterRegistry counters, Consumer<String> log) {
@@ -94,18 +100,25 @@ final class JournalService {
   }
 
   /**
-   * The rules whose frames may come from now on, those before among them until {@link #freeOld}.
+   * Makes the counters of rules that may be put in force, beside those that are.
+   *
+   * @throws dev.shadowplane.dataplane.telemetry.TelemetryException when there are not enough;
+   *     {@link #freeOld} then frees what was made
    */
-  void rules(Map<Integer, String> names, CounterRegistry counters) {
-    if (writer == null) {
-      return;
+  void prepare(Map<Integer, String> names, CounterRegistry counters) {
+    if (writer != null) {
+      nextRules = names;
+      seen.putAll(names);
+      ledger.rules(seen, counters);
     }
-    final Map<Integer, String> both = new HashMap<>(rules);
-    both.putAll(names);
-    oldRules = rules;
-    rules = names;
-    ledger.rules(both, counters);
-    writer.rules(names);
+  }
+
+  /** The rules prepared last are in force; frames of those before them may still come. */
+  void publish() {
+    if (writer != null) {
+      rules = nextRules;
+      writer.rules(rules);
+    }
   }
 
   /**
@@ -113,19 +126,19 @@ final class JournalService {
    * journal alone.
    */
   void freeOld(CounterRegistry counters) {
-    if (writer == null || rules.keySet().containsAll(oldRules.keySet())) {
+    if (seen.keySet().equals(rules.keySet())) {
       return;
     }
     ledger.rules(rules, counters);
-    for (Map.Entry<Integer, String> old : oldRules.entrySet()) {
-      if (!rules.containsKey(old.getKey())) {
-        final String name = old.getValue();
-        counters.free(label ->
-            label.equals(CounterTypes.rule(name, JOURNALED))
-                || label.equals(CounterTypes.rule(name, FAILED)));
-      }
+    final Set<String> gone = new HashSet<>(seen.values());
+    gone.removeAll(rules.values());
+    final Set<String> labels = new HashSet<>();
+    for (String name : gone) {
+      labels.add(CounterTypes.rule(name, JOURNALED));
+      labels.add(CounterTypes.rule(name, FAILED));
     }
-    oldRules = Map.of();
+    counters.free(labels::contains);
+    seen.keySet().retainAll(rules.keySet());
   }
 
   /** Counts by rule id. The table is replaced by the conductor and read by the journal agent. */
@@ -135,7 +148,7 @@ final class JournalService {
     private final AtomicCounter running;
     private final Map<ShedReason, AtomicCounter> shed = new EnumMap<>(ShedReason.class);
     private final Consumer<String> log;
-    private volatile AtomicCounter[][] byRule = new AtomicCounter[0][];
+    private volatile Int2ObjectHashMap<AtomicCounter[]> byRule = new Int2ObjectHashMap<>();
 
     private Ledger(CounterRegistry counters, Consumer<String> log) {
       this.log = log;
@@ -150,14 +163,14 @@ final class JournalService {
     }
 
     private void rules(Map<Integer, String> names, CounterRegistry counters) {
-      final int size = names.keySet().stream().mapToInt(id -> id + 1).max().orElse(0);
-      final AtomicCounter[][] table = new AtomicCounter[size][];
+      final Int2ObjectHashMap<AtomicCounter[]> table = new Int2ObjectHashMap<>();
       names.forEach((id, name) ->
-          table[id] =
+          table.put(
+              id.intValue(),
               new AtomicCounter[] {
                 counters.counter(CounterTypes.RULE, CounterTypes.rule(name, JOURNALED)),
                 counters.counter(CounterTypes.RULE_SHED, CounterTypes.rule(name, FAILED))
-              });
+              }));
       byRule = table;
     }
 
@@ -166,9 +179,9 @@ final class JournalService {
     }
 
     private void count(int ruleId, int which, long count) {
-      final AtomicCounter[][] table = byRule;
-      if (ruleId >= 0 && ruleId < table.length && table[ruleId] != null) {
-        final AtomicCounter counter = table[ruleId][which];
+      final AtomicCounter @Nullable [] ofRule = byRule.get(ruleId);
+      if (ofRule != null) {
+        final AtomicCounter counter = ofRule[which];
         counter.setRelease(counter.getPlain() + count);
       }
     }

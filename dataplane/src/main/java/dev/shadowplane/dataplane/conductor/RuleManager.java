@@ -1,5 +1,7 @@
 package dev.shadowplane.dataplane.conductor;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.Rule;
@@ -14,17 +16,22 @@ import dev.shadowplane.dataplane.port.PortSet;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import dev.shadowplane.dataplane.worker.WorkerPlan;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.HdrHistogram.Histogram;
 
 /**
  * The rules in force: checks, compiles, persists and publishes a set, all or nothing. What only the
  * old set used is freed when every worker has left it. The conductor's thread.
  */
 final class RuleManager {
+  /** Stands in a plan until the worker's handle puts its own there. */
+  private static final Histogram NO_LATENCIES = new Histogram(1);
+
   private final DataPlaneConfig config;
   private final PortSet ports;
   private final List<Port> targets;
@@ -33,7 +40,7 @@ final class RuleManager {
   private final List<WorkerHandle> workers;
   private final JournalService journal;
   private final Map<String, Integer> idByName = new HashMap<>();
-  private final Set<String> labelsInUse = new HashSet<>();
+  private Set<String> labelsInUse = Set.of();
   private RuleSet current = new RuleSet(0, List.of());
   private int lastId;
   private boolean freeing;
@@ -60,14 +67,21 @@ final class RuleManager {
     return current;
   }
 
+  /** A set compiled, with all its counters, for every worker: putting it in force cannot fail. */
+  private record Prepared(RuleSet set, List<WorkerPlan> plans, Set<String> labels) {}
+
   /** Puts the persisted rules in force, or those of the configuration when there are none. */
   void resume() throws IOException {
     final RuleSet saved = store.load().orElse(null);
     if (saved == null) {
       apply(config.rules());
     } else {
-      RuleCheck.check(saved.rules(), config);
-      publish(saved);
+      try {
+        RuleCheck.check(saved.rules(), config);
+      } catch (ConfigException e) {
+        throw store.refuse(e);
+      }
+      publish(prepare(saved));
     }
   }
 
@@ -76,34 +90,54 @@ final class RuleManager {
    *
    * @throws ConfigException when it is refused; nothing has changed
    * @throws IOException when it cannot be persisted; nothing has changed
+   * @throws dev.shadowplane.dataplane.telemetry.TelemetryException when there are not enough
+   *     counters for it; nothing has changed
    */
   void apply(List<Rule> rules) throws IOException {
     RuleCheck.check(rules, config);
     final RuleSet next = new RuleSet(current.version() + 1, rules);
-    store.save(next);
-    publish(next);
+    final Prepared prepared = prepare(next);
+    try {
+      store.save(next);
+    } catch (IOException | RuntimeException e) {
+      freeing = true;
+      throw e;
+    }
+    publish(prepared);
   }
 
-  private void publish(RuleSet next) {
+  private Prepared prepare(RuleSet next) {
     final RuleTable table = new RuleTable(next.rules(), name -> ports.byName(name).index());
     final List<Rule> ordered = table.rules();
     final int[] ids = ordered.stream().mapToInt(rule -> idOf(rule.name())).toArray();
     final int[][] slots = ordered.stream().map(this::slots).toArray(int[][]::new);
-    labelsInUse.clear();
-    journal.rules(names(ordered, ids), counters);
-    for (WorkerHandle worker : workers) {
-      final RuleTally[] tallies =
-          ordered.stream().map(rule -> tally(worker, rule)).toArray(RuleTally[]::new);
-      worker.rules(
-          new WorkerPlan(
-              ordered.isEmpty() ? null : table,
-              ids,
-              tallies,
-              slots,
-              null,
-              WorkerHandle.histogram()));
+    final Set<String> labels = new HashSet<>();
+    final List<WorkerPlan> plans = new ArrayList<>();
+    try {
+      for (WorkerHandle worker : workers) {
+        final RuleTally[] tallies =
+            ordered.stream().map(rule -> tally(worker, rule, labels)).toArray(RuleTally[]::new);
+        plans.add(
+            new WorkerPlan(
+                ordered.isEmpty() ? null : table, ids, tallies, slots, null, NO_LATENCIES));
+      }
+      journal.prepare(names(ordered, ids), counters);
+    } catch (RuntimeException e) {
+      // What was allocated so far goes the way of what the old set used.
+      freeing = true;
+      throw e;
     }
-    current = next;
+    return new Prepared(next, plans, labels);
+  }
+
+  private void publish(Prepared next) {
+    journal.publish();
+    for (int i = 0; i < workers.size(); i++) {
+      workers.get(i).rules(next.plans.get(i));
+    }
+    labelsInUse = next.labels;
+    current = next.set;
+    idByName.keySet().retainAll(current.rules().stream().map(Rule::name).collect(toSet()));
     freeing = true;
   }
 
@@ -129,7 +163,7 @@ final class RuleManager {
         .toArray();
   }
 
-  private RuleTally tally(WorkerHandle worker, Rule rule) {
+  private RuleTally tally(WorkerHandle worker, Rule rule, Set<String> labels) {
     return new RuleTally(
         rule.targets().stream().map(Object::toString).toList(),
         what -> {
@@ -137,7 +171,7 @@ final class RuleManager {
           if (workers.size() > 1) {
             label = CounterTypes.perWorker(label, worker.index());
           }
-          labelsInUse.add(label);
+          labels.add(label);
           return worker
               .counts()
               .computeIfAbsent(label, key -> new TallyCount(counters.counter(typeOf(what), key)));

@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /** The rule set on disk: it outlives the data plane. One thread. */
 final class RuleStore {
+  private static final String REMEDY = " (persisted rules: mend or remove this file)";
+
   private final Path file;
 
   RuleStore(Path stateDirectory) {
@@ -27,12 +29,26 @@ final class RuleStore {
     try {
       return Optional.of(RuleReader.ruleSet(YamlReader.of(file)));
     } catch (ConfigException e) {
-      throw new ConfigException(e.getMessage() + " (persisted rules: mend or remove this file)");
+      throw new ConfigException(e.getMessage() + REMEDY);
     }
+  }
+
+  /** Says of rules that were read and cannot be used where they come from. */
+  ConfigException refuse(ConfigException cause) {
+    return new ConfigException(file + ": " + cause.getMessage() + REMEDY);
   }
 
   /** Saves a set; when it throws, the one before is still there. */
   void save(RuleSet rules) throws IOException {
-    AtomicFile.write(file, RuleWriter.write(rules) + "\n");
+    final String text = RuleWriter.write(rules) + "\n";
+    if (text.length() > YamlReader.MAX_CHARACTERS) {
+      throw new ConfigException(
+          "the rules take "
+              + text.length()
+              + " characters, and "
+              + YamlReader.MAX_CHARACTERS
+              + " can be read again: use fewer or shorter ones");
+    }
+    AtomicFile.write(file, text);
   }
 }

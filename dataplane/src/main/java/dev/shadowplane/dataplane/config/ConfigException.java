@@ -13,6 +13,6 @@ public final class ConfigException extends RuntimeException {
    * @param message one line
    */
   public ConfigException(String message) {
-    super(message.replace('\n', ' '));
+    super(message.replaceAll("[\\p{Cntrl}\u0080-\u009f\u2028\u2029]+", " "));
   }
 }

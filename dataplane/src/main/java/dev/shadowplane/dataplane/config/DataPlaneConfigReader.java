@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -91,7 +92,7 @@ public final class DataPlaneConfigReader {
               entry.integer("rx-descriptors", 1_024, 32, 32_768),
               entry.integer("tx-descriptors", 1_024, 32, 32_768));
       if (!RuleReader.NAME.matcher(port.name()).matches()) {
-        throw entry.refuse("name", RuleReader.NAME_REMEDY);
+        throw entry.refuse("name", port.name(), RuleReader.NAME_REMEDY);
       }
       if (!names.add(port.name())) {
         throw entry.refuse("name", port.name() + " names two ports: rename one");
@@ -100,10 +101,8 @@ public final class DataPlaneConfigReader {
       if (other != null && !resource(port.device()).isEmpty()) {
         throw entry.refuse(
             "device",
-            port.device()
-                + " is used by port "
-                + other
-                + " already: give each port its own device");
+            port.device(),
+            "is used by port " + other + " already: give each port its own device");
       }
       entry.done();
       ports.add(port);
@@ -127,6 +126,10 @@ public final class DataPlaneConfigReader {
         return argument;
       }
     }
+    if (device.matches("(\\p{XDigit}{4}:)?\\p{XDigit}{2}:\\p{XDigit}{2}\\.[0-7]")) {
+      // However it is spelt.
+      return (device.length() < 12 ? "0000:" : "") + device.toLowerCase(Locale.ROOT);
+    }
     return device.indexOf(',') < 0 && !device.startsWith("net_null") && !device.equals("net_ring")
         ? device
         : "";
@@ -146,12 +149,12 @@ public final class DataPlaneConfigReader {
       final List<ForwardPair> pairs = new ArrayList<>();
       for (List<String> pair : entry.textLists("forward")) {
         if (pair.size() != 2) {
-          throw entry.refuse("forward", pair + ": give pairs of two port names");
+          throw entry.refuse("forward", pair.toString(), "give pairs of two port names");
         }
         for (String port : pair) {
           if (!known.contains(port)) {
             throw entry.refuse(
-                "forward", port + " is not a port: name one of " + String.join(", ", known));
+                "forward", port, "is not a port: name one of " + String.join(", ", known));
           }
           if (!used.add(port)) {
             throw entry.refuse(
@@ -183,7 +186,7 @@ public final class DataPlaneConfigReader {
   private static int powerOfTwo(YamlReader reader, String key, int defaultValue) {
     final int value = reader.integer(key, defaultValue, 1 << 16, 1 << 30);
     if (Integer.bitCount(value) != 1) {
-      throw reader.refuse(key, value + ": give a power of two");
+      throw reader.refuse(key, Integer.toString(value), "give a power of two");
     }
     return value;
   }

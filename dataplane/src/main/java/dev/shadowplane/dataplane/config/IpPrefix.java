@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.regex.Pattern;
 
 /**
  * A prefix of IPv4 or IPv6 addresses.
@@ -13,6 +14,10 @@ import java.nio.ByteBuffer;
  * @param length how many leading bits count; the others are 0 in {@code high} and {@code low}
  */
 public record IpPrefix(boolean isIpv6, long high, long low, int length) {
+  // Only whole addresses: 10/8 would be read as 0.0.0.10/8.
+  private static final Pattern FORM =
+      Pattern.compile("\\d+(\\.\\d+){3}|[\\p{XDigit}.]*:[\\p{XDigit}:.]*");
+
   private static final String REMEDY =
       "give an address or prefix as in 10.0.0.0/8 or 2001:db8::/32";
 
@@ -31,13 +36,19 @@ public record IpPrefix(boolean isIpv6, long high, long low, int length) {
    */
   public static IpPrefix of(String text) {
     final int slash = text.indexOf('/');
+    final String literal = slash < 0 ? text : text.substring(0, slash);
+    if (!FORM.matcher(literal).matches()) {
+      throw new IllegalArgumentException(REMEDY);
+    }
     final ByteBuffer address;
     try {
-      address =
-          ByteBuffer.wrap(
-              InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash)).getAddress());
+      address = ByteBuffer.wrap(InetAddress.ofLiteral(literal).getAddress());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(REMEDY, e);
+    }
+    if (literal.indexOf(':') >= 0 && address.capacity() != 16) {
+      // An IPv4 address in the clothes of IPv6, which no packet bears.
+      throw new IllegalArgumentException(REMEDY);
     }
     final boolean ipv6 = address.capacity() == 16;
     final int bits = ipv6 ? 128 : 32;

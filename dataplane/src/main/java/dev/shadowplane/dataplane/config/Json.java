@@ -56,7 +56,7 @@ public final class Json {
       final char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
-      } else if (c < ' ') {
+      } else if (c < ' ' || c > '~') {
         out.append(String.format("\\u%04x", (int) c));
       } else {
         out.append(c);

@@ -38,12 +38,30 @@ public final class RuleReader {
   public static RuleSet ruleSet(YamlReader reader) {
     final long version =
         reader
-            .optional("version", Long::parseLong)
-            .filter(value -> value >= 0)
-            .orElseThrow(() -> reader.refuse("version", "give a number from 0 on"));
+            .optional("version", RuleReader::version)
+            .orElseThrow(() -> reader.refuse("version", "is missing: add it"));
     final List<Rule> rules = rules(reader);
     reader.done();
     return new RuleSet(version, rules);
+  }
+
+  /**
+   * Reads the version of a set.
+   *
+   * @param text a number
+   * @return from 0 on
+   * @throws IllegalArgumentException when it is none
+   */
+  public static long version(String text) {
+    try {
+      final long version = Long.parseLong(text);
+      if (version >= 0) {
+        return version;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("give a whole number from 0 on", e);
+    }
+    throw new IllegalArgumentException("give a whole number from 0 on");
   }
 
   /**
@@ -79,7 +97,7 @@ public final class RuleReader {
   public static Rule rule(YamlReader reader) {
     final String name = reader.text("name");
     if (!NAME.matcher(name).matches()) {
-      throw reader.refuse("name", NAME_REMEDY);
+      throw reader.refuse("name", name, NAME_REMEDY);
     }
     final int priority = reader.integer("priority", 0, -1_000_000, 1_000_000);
     final Match match = reader.mapping("match").map(RuleReader::match).orElse(Match.ALL);
@@ -93,7 +111,7 @@ public final class RuleReader {
         }
         targets.add(target);
       } catch (IllegalArgumentException e) {
-        throw reader.refuse("targets", text + ": " + e.getMessage());
+        throw reader.refuse("targets", text, String.valueOf(e.getMessage()));
       }
     }
     if (targets.size() > MAX_TARGETS) {

@@ -33,6 +33,8 @@ public final class YamlReader {
   /** The largest document read, in characters. */
   public static final int MAX_CHARACTERS = 16 << 20;
 
+  private static final int SHOWN_CHARACTERS = 80;
+
   private final String source;
   private final String path;
   private final Node node;
@@ -75,7 +77,9 @@ public final class YamlReader {
       throw new ConfigException(
           file
               + ": cannot be read: "
-              + (Files.exists(file) ? "check its permissions" : "there is no such file"));
+              + (!Files.exists(file)
+                  ? "there is no such file"
+                  : Files.isRegularFile(file) ? "check its permissions" : "it is not a file"));
     }
   }
 
@@ -102,6 +106,9 @@ public final class YamlReader {
       throw new ConfigException(source + line + ": is not YAML: " + e.getProblem());
     } catch (YamlEngineException e) {
       throw new ConfigException(source + ": is not YAML: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      // The library descends without a limit; nothing but its own state is lost.
+      throw new ConfigException(source + ": is not YAML: it is nested too deeply: flatten it");
     }
     return new YamlReader(
         source,
@@ -151,7 +158,9 @@ public final class YamlReader {
           try {
             return parse.apply(text);
           } catch (IllegalArgumentException e) {
-            throw refuse(key, (key.endsWith("key") ? "" : text + ": ") + e.getMessage());
+            final String problem = String.valueOf(e.getMessage());
+            // A key is a secret.
+            throw key.endsWith("key") ? refuse(key, problem) : refuse(key, text, problem);
           }
         });
   }
@@ -310,6 +319,22 @@ public final class YamlReader {
     return error(entries.getOrDefault(key, node), name(key), problem);
   }
 
+  /**
+   * An error about the value of a key, to be thrown.
+   *
+   * @param key its key
+   * @param value what is wrong; cut when it is long
+   * @param problem the limit, the remedy
+   * @return the exception, naming source and line
+   */
+  public ConfigException refuse(String key, String value, String problem) {
+    return refuse(key, shown(value) + ": " + problem);
+  }
+
+  private static String shown(String text) {
+    return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
+  }
+
   private ConfigException missing(String key) {
     return error(node, name(key), "is missing: add it");
   }
@@ -338,7 +363,7 @@ public final class YamlReader {
   }
 
   private String name(String key) {
-    return path.isEmpty() ? key : path + "." + key;
+    return path.isEmpty() ? shown(key) : path + "." + shown(key);
   }
 
   private ConfigException error(Node at, String what, String problem) {

@@ -10,6 +10,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -166,6 +167,8 @@ public final class JournalWriter implements AutoCloseable {
     }
     if (appender != null) {
       try {
+        // A rule has its name before its first frame is there.
+        takeNewRules();
         describeNewFile();
         UnsafeBuffer buffer = batch.buffer();
         buffer.putLong(FIRST_TIMESTAMP_OFFSET, firstTimestampNs, LITTLE_ENDIAN);
@@ -210,15 +213,18 @@ public final class JournalWriter implements AutoCloseable {
   private void describe(long nowNs) {
     nextStatisticsNs = nowNs + options.statisticsIntervalNs();
     try {
-      byte[] fresh = newRules.getAndSet(null);
-      if (fresh != null) {
-        rules = fresh;
-        describedCycle = NONE;
-      }
+      takeNewRules();
       describeNewFile();
       writeStatistics();
     } catch (Throwable e) {
       stop(e);
+    }
+  }
+
+  private void takeNewRules() {
+    if (newRules.get() != null) {
+      rules = Objects.requireNonNull(newRules.getAndSet(null));
+      describedCycle = NONE;
     }
   }
 

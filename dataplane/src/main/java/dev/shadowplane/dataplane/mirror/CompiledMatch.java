@@ -21,7 +21,8 @@ final class CompiledMatch {
   private static final int ANY = -1;
   private static final int ETHERNET_BYTES = 14;
   private static final long MAC_MASK = 0xffff_ffff_ffffL;
-  private static final int PORTLESS = PacketRecord.FLAG_LATER_FRAGMENT;
+  private static final int TCP = 6;
+  private static final int UDP = 17;
 
   private final int kind;
   private final int protocol;
@@ -137,7 +138,7 @@ final class CompiledMatch {
     int fromPort = 0;
     int toPort = 0;
     if (sourcePorts != null || destinationPorts != null) {
-      if (recordKind == PacketRecord.KIND_OTHER || (flags & PORTLESS) != 0) {
+      if (!hasPorts(record, recordKind, flags)) {
         return false;
       }
       fromPort = getUnsignedShort(record + PacketRecord.SOURCE_PORT);
@@ -167,6 +168,19 @@ final class CompiledMatch {
             && destination.contains(fromHigh, fromLow)
             && within(sourcePorts, toPort)
             && within(destinationPorts, fromPort));
+  }
+
+  /**
+   * Whether port 0 in the record is a port. A malformed frame has ports too, unless it ends before
+   * them: both are 0 then, and no sender uses that pair.
+   */
+  private static boolean hasPorts(long record, int recordKind, int flags) {
+    final int upper = getUnsignedByte(record + PacketRecord.PROTOCOL);
+    return (upper == TCP || upper == UDP)
+        && recordKind != PacketRecord.KIND_OTHER
+        && (flags & PacketRecord.FLAG_LATER_FRAGMENT) == 0
+        && ((flags & (PacketRecord.FLAG_MALFORMED | PacketRecord.FLAG_TRUNCATED)) == 0
+            || getInt(record + PacketRecord.SOURCE_PORT) != 0);
   }
 
   private boolean macs(long from, long to) {

@@ -33,7 +33,8 @@ public final class PortLocks implements AutoCloseable {
     try {
       for (PortConfig port : ports) {
         final String resource = DataPlaneConfigReader.resource(port.device());
-        if (!resource.isEmpty()) {
+        // Rings are made by this process: another one's of the same name are others.
+        if (!resource.isEmpty() && !resource.startsWith("net_ring")) {
           lock(port, resource);
         }
       }
@@ -49,7 +50,7 @@ public final class PortLocks implements AutoCloseable {
     return "shadowplane-"
         + (name.length() <= MAX_NAME
             ? name
-            : UUID.nameUUIDFromBytes(resource.getBytes(StandardCharsets.UTF_8)));
+            : UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
   }
 
   private void lock(PortConfig port, String resource) {

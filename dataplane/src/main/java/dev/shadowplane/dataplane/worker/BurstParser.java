@@ -50,6 +50,11 @@ final class BurstParser {
     return (unshareable & (1L << index)) == 0;
   }
 
+  /** How many frames of the burst may be mirrored. */
+  int shareable(int count) {
+    return count - Long.bitCount(unshareable);
+  }
+
   void parse(MbufBurst burst, int count, ForwardPath path) {
     end = records;
     unshareable = 0;

@@ -134,6 +134,18 @@ public final class Worker implements Agent {
     return work;
   }
 
+  /**
+   * Goes on after an {@link InternalError}: control has cut the file of the record ring short, so
+   * records are shed until it attaches again. The JVM tells of it late, so that at most the burst
+   * in hand is lost; its mbufs are left alone, since nobody can say who holds them.
+   */
+  public void recover() {
+    final @Nullable RecordRing ring = plan.records();
+    if (ring != null) {
+      ring.markBroken();
+    }
+  }
+
   private int poll(ForwardPath path, WorkerPlan current) {
     final int received = path.receive(burst, BURST);
     if (received == 0) {
@@ -188,7 +200,7 @@ public final class Worker implements Agent {
   private void selectAll(WorkerPlan current, int received) {
     final RuleTally tally = current.tally(0);
     touched[touchedCount++] = tally;
-    tally.matched(received);
+    tally.matched(parser.shareable(received));
     final int[] chosen = current.targets(0);
     if (chosen.length == 0) {
       return;

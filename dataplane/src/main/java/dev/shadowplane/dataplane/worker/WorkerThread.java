@@ -76,9 +76,7 @@ public final class WorkerThread implements AutoCloseable {
       ready.complete(null);
       final @Nullable Worker worker = assigned.join();
       if (worker != null) {
-        while (running) {
-          worker.doWork();
-        }
+        run(worker);
       }
     } catch (RuntimeException | Error e) {
       ready.completeExceptionally(e);
@@ -86,6 +84,19 @@ public final class WorkerThread implements AutoCloseable {
     } finally {
       if (registered) {
         DpdkThread.unregister();
+      }
+    }
+  }
+
+  private void run(Worker worker) {
+    while (running) {
+      try {
+        while (running) {
+          worker.doWork();
+        }
+      } catch (InternalError e) {
+        // Control cut a ring's file short. The JVM may tell of it here, after the duty cycle.
+        worker.recover();
       }
     }
   }

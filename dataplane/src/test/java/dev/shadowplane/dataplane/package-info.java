@@ -1,0 +1,3 @@
+/** Tests of the data plane as a whole. */
+@org.jspecify.annotations.NullMarked
+package dev.shadowplane.dataplane;
