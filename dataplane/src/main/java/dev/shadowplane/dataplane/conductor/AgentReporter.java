@@ -36,4 +36,8 @@ final class AgentReporter {
   static AtomicCounter workerCounter(CounterRegistry counters, int worker) {
     return counters.counter(CounterTypes.WORKER, CounterTypes.worker(worker, "allocated-bytes"));
   }
+
+  static AtomicCounter journalCounter(CounterRegistry counters) {
+    return counters.counter(CounterTypes.JOURNAL, CounterTypes.journal("allocated-bytes"));
+  }
 }

@@ -62,6 +62,7 @@ public final class DataPlane implements AutoCloseable {
   private final List<WorkerHandle> workers = new ArrayList<>();
   private final List<WorkerThread> workerThreads = new ArrayList<>();
   private final List<Agent> invoked = new ArrayList<>();
+  private final AgentReporter agentReporter = new AgentReporter();
   private final WallClock clock = new WallClock();
   private final CounterRegistry counters;
   private final PktmbufPool pool;
@@ -317,7 +318,6 @@ public final class DataPlane implements AutoCloseable {
 
   private Conductor conductor(RuleManager rules, CountersFile file) {
     final PortReporter portReporter = new PortReporter(ports, counters, log);
-    final AgentReporter agentReporter = new AgentReporter();
     for (int i = 0; i < workerThreads.size(); i++) {
       agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
     }
@@ -378,7 +378,7 @@ public final class DataPlane implements AutoCloseable {
       return;
     }
     if (journalAgent != null) {
-      start(journalAgent);
+      agentReporter.add(start(journalAgent), AgentReporter.journalCounter(counters));
     }
     for (int i = 0; i < workers.size(); i++) {
       workerThreads.get(i).poll(workers.get(i).worker());
@@ -386,7 +386,7 @@ public final class DataPlane implements AutoCloseable {
     start(tracked);
   }
 
-  private void start(Agent agent) {
+  private Thread start(Agent agent) {
     final AtomicCounter errors =
         counters.counter(CounterTypes.CONDUCTOR, CounterTypes.conductor("errors"));
     final AgentRunner runner =
@@ -395,8 +395,9 @@ public final class DataPlane implements AutoCloseable {
             error -> log.accept(agent.roleName() + ": " + error),
             errors,
             agent);
-    AgentRunner.startOnThread(runner);
+    final Thread thread = AgentRunner.startOnThread(runner);
     keep(runner);
+    return thread;
   }
 
   private <T extends AutoCloseable> T keep(T resource) {

@@ -126,20 +126,28 @@ public final class FrameParser {
     final long middle = getLong(frame + 16);
     final int protocol = (int) (middle >>> 56);
     final int ipLength = Integer.reverseBytes((int) middle) >>> 16;
-    // The four bytes behind the ports of UDP: its length, then its checksum.
-    final int udpLength = Integer.reverseBytes(getInt(frame + 38)) >>> 16;
     int tcpFlags = 0;
-    if (protocol == TCP) {
+    if (protocol == UDP) {
+      // The four bytes behind the ports: UDP's length, then its checksum.
+      if ((Integer.reverseBytes(getInt(frame + 38)) >>> 16) + IPV4_BYTES != ipLength) {
+        return false;
+      }
+    } else if (protocol == TCP) {
       final int offsetAndFlags = getUnsignedShort(frame + 46);
       final int headerBytes = (offsetAndFlags & 0xf0) >>> 2;
       if (headerBytes < TCP_BYTES || ipLength < IPV4_BYTES + headerBytes) {
         return false;
       }
       tcpFlags = offsetAndFlags >>> 8;
-    } else if (protocol != UDP || udpLength < UDP_BYTES || udpLength + IPV4_BYTES > ipLength) {
+    } else {
       return false;
     }
-    if (((int) (middle >>> 32) & FRAGMENT_MASK) != 0 || ipLength + ETHERNET_BYTES > frameLength) {
+    // At least a header of UDP, and no more than there is: one unsigned comparison.
+    if (((int) (middle >>> 32) & FRAGMENT_MASK) != 0
+        || Integer.compareUnsigned(
+                ipLength - (IPV4_BYTES + UDP_BYTES),
+                frameLength - (ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES))
+            > 0) {
       return false;
     }
     putLong(

@@ -59,12 +59,17 @@ public final class WarmUp implements AutoCloseable {
   private final MbufAllocator allocator;
   private final TxQueue offered;
   private final RxQueue forwarded;
+  private final RxQueue returned;
+  private final TxQueue offeredBack;
   private final RxQueue mirrored;
+  private final RxQueue mirroredToo;
   private final Worker worker;
+  private final Worker workerWithoutJournal;
   private final OneToOneRingBuffer journal;
   private final OneToOneRingBuffer records;
   private final List<WorkerPlan> plans;
   private int nextFrame;
+  private int round;
 
   /**
    * Makes a worker with everything around it in memory.
@@ -77,29 +82,37 @@ public final class WarmUp implements AutoCloseable {
     final EthPort[] in = pair("wi" + serial);
     final EthPort[] out = pair("wo" + serial);
     final EthPort[] shadow = pair("ws" + serial);
+    final EthPort[] second = pair("wt" + serial);
     offered = in[0].txQueue(0);
     forwarded = out[1].rxQueue(0);
+    returned = in[0].rxQueue(0);
+    offeredBack = out[1].txQueue(0);
     mirrored = shadow[1].rxQueue(0);
+    mirroredToo = second[1].rxQueue(0);
     journal = new OneToOneRingBuffer(ringBuffer());
     final UnsafeBuffer recordBuffer = ringBuffer();
     records = new OneToOneRingBuffer(recordBuffer);
     final RecordRing recordRing = new RecordRing(recordBuffer);
     plans = plans(recordRing);
-    worker =
-        new Worker(
-            "warm-up",
-            new ForwardPath[] {
-              new ForwardPath(
-                  0, in[1].rxQueue(0), out[0].txQueue(0), Integer.MAX_VALUE, pathCounters())
-            },
-            new MirrorTarget[] {
-              new MirrorTarget(shadow[0].txQueue(0), MAX_FRAME_BYTES, Worker.BURST)
-            },
-            new JournalTap(new JournalRing(journal), Worker.BURST),
-            new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES])),
-            new WallClock(),
-            new WorkerCounters(counter(), counter(), counter(), counter()),
-            plans.getFirst());
+    final ForwardPath[] paths = {path(0, in[1], out[0]), path(1, out[0], in[1])};
+    final MirrorTarget[] targets = {
+      new MirrorTarget(shadow[0].txQueue(0), MAX_FRAME_BYTES, Worker.BURST),
+      new MirrorTarget(second[0].txQueue(0), Integer.MAX_VALUE, Worker.BURST),
+    };
+    worker = worker(paths, targets, new JournalTap(new JournalRing(journal), Worker.BURST));
+    workerWithoutJournal = worker(paths, targets, null);
+  }
+
+  private Worker worker(ForwardPath[] paths, MirrorTarget[] targets, @Nullable JournalTap tap) {
+    return new Worker(
+        "warm-up",
+        paths,
+        targets,
+        tap,
+        new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES])),
+        new WallClock(),
+        new WorkerCounters(counter(), counter(), counter(), counter()),
+        plans.getFirst());
   }
 
   /**
@@ -112,6 +125,9 @@ public final class WarmUp implements AutoCloseable {
     long compiledMs = compilation.getTotalCompilationTime();
     long changedNs = startNs;
     for (int turn = 0; ; turn++) {
+      // Both kinds of worker, and two of each path and target, as in life: what never happened here
+      // is left out.
+      final Worker worker = turn % 2 == 0 ? this.worker : workerWithoutJournal;
       worker.publish(plans.get(turn % plans.size()));
       // Now and then nothing is drained, so that every ring fills and everything is shed.
       final boolean drains = turn / plans.size() % 4 != 3;
@@ -139,7 +155,13 @@ public final class WarmUp implements AutoCloseable {
 
   private void offer() {
     int count = 0;
-    while (count < Worker.BURST - nextFrame % 3) {
+    final int size =
+        switch (round++ % 5) {
+          case 0 -> 1;
+          case 1 -> Worker.BURST / 2;
+          default -> Worker.BURST;
+        };
+    while (count < size) {
       final long mbuf = allocator.allocate();
       if (mbuf == 0) {
         break;
@@ -156,12 +178,15 @@ public final class WarmUp implements AutoCloseable {
       }
       burst.set(count++, mbuf);
     }
-    offered.sendOrFree(burst, 0, count);
+    // Most one way, as many rounds are; the other way now and then.
+    (round % 7 == 0 ? offeredBack : offered).sendOrFree(burst, 0, count);
   }
 
   private void drain() {
     drain(forwarded);
+    drain(returned);
     drain(mirrored);
+    drain(mirroredToo);
     journal.read((type, buffer, index, length) -> {}, Integer.MAX_VALUE);
     records.read((type, buffer, index, length) -> {}, Integer.MAX_VALUE);
   }
@@ -175,7 +200,8 @@ public final class WarmUp implements AutoCloseable {
   }
 
   private List<WorkerPlan> plans(RecordRing ring) {
-    final List<RuleTarget> both = List.of(new RuleTarget.Port("shadow"), RuleTarget.JOURNAL);
+    final List<RuleTarget> both =
+        List.of(new RuleTarget.Port("shadow"), new RuleTarget.Port("second"), RuleTarget.JOURNAL);
     final List<Rule> all = List.of(new Rule("all", 0, Match.ALL, 100, both));
     final List<Rule> port =
         List.of(new Rule("all", 0, Match.ALL, 100, List.of(new RuleTarget.Port("shadow"))));
@@ -198,8 +224,16 @@ public final class WarmUp implements AutoCloseable {
         plan(port, ring),
         plan(all, null),
         plan(all, ring),
+        plan(List.of(new Rule("half", 0, Match.ALL, 50, both)), ring),
         plan(mixed, ring),
         plan(mixed.subList(0, mixed.size() - 1), null));
+  }
+
+  private static int targetIndex(RuleTarget target) {
+    return switch (target) {
+      case RuleTarget.Journal journal -> WorkerPlan.JOURNAL;
+      case RuleTarget.Port port -> port.name().equals("shadow") ? 0 : 1;
+    };
   }
 
   private static Match match(
@@ -232,10 +266,7 @@ public final class WarmUp implements AutoCloseable {
       tallies[i] =
           new RuleTally(
               ofRule.stream().map(Object::toString).toList(), what -> new TallyCount(counter()));
-      targets[i] =
-          ofRule.stream()
-              .mapToInt(target -> target.equals(RuleTarget.JOURNAL) ? WorkerPlan.JOURNAL : 0)
-              .toArray();
+      targets[i] = ofRule.stream().mapToInt(WarmUp::targetIndex).toArray();
     }
     return new WorkerPlan(
         rules.isEmpty() ? null : table,
@@ -244,6 +275,10 @@ public final class WarmUp implements AutoCloseable {
         targets,
         ring,
         new Histogram(1, 10_000_000_000L, 3));
+  }
+
+  private ForwardPath path(int port, EthPort from, EthPort to) {
+    return new ForwardPath(port, from.rxQueue(0), to.txQueue(0), Integer.MAX_VALUE, pathCounters());
   }
 
   private EthPort[] pair(String name) {

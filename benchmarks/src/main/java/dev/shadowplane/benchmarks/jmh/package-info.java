@@ -1,0 +1,5 @@
+/** Benchmarks of single steps of the packet path. */
+@NullMarked
+package dev.shadowplane.benchmarks.jmh;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shadowplane.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
