@@ -5,7 +5,6 @@ import dev.shadowplane.dataplane.config.PortConfig;
 import dev.shadowplane.dataplane.file.LockFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,12 +57,7 @@ public final class PortLocks implements AutoCloseable {
         Files.isWritable(DIRECTORY) ? DIRECTORY : Path.of(System.getProperty("java.io.tmpdir"));
     final Path file = directory.resolve(fileName(resource));
     try {
-      try {
-        Files.createFile(file);
-      } catch (FileAlreadyExistsException e) {
-        // Left by an earlier data plane: only the lock on it counts.
-      }
-      final LockFile lock = LockFile.tryLock(file);
+      final LockFile lock = LockFile.tryLockTransient(file);
       if (lock == null) {
         throw new PortException(
             "port "
@@ -101,7 +95,7 @@ public final class PortLocks implements AutoCloseable {
 
   @Override
   public void close() {
-    locks.forEach(LockFile::close);
+    locks.forEach(LockFile::closeAndDelete);
     locks.clear();
   }
 }
