@@ -44,6 +44,7 @@ public final class ControlServer implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 1_024;
   private static final int MAX_STREAMS_PER_CONNECTION = 1_024;
   private static final int MAX_BLOCKING_THREADS = 16;
+  private static final long READ_PAUSE_NS = 100_000;
   private static final long MAX_SPINS = 10;
   private static final long MAX_YIELDS = 10;
   private static final long MIN_PARK_NS = 1_000;
@@ -75,6 +76,7 @@ public final class ControlServer implements AutoCloseable {
     final AnalyticsAgent analytics =
         new AnalyticsAgent(
             FlowTableConfig.DEFAULT, (flow, reason) -> {}, AnalyticsCounters.NONE, clock);
+    analytics.pauseWhenCaughtUp(READ_PAUSE_NS);
     ControlServer running = null;
     try {
       running =

@@ -14,7 +14,7 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
  * others. Each duty cycle's work is bounded. Allocates nothing while nobody asks or subscribes.
  */
 public final class AnalyticsAgent implements Agent {
-  private static final int MESSAGES_PER_RING = 64;
+  private static final int MESSAGES_PER_RING = 256;
   private static final int SWEEP_SLOTS = 1024;
   private static final int WALK_SLOTS = 2048;
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -32,6 +32,9 @@ public final class AnalyticsAgent implements Agent {
 
   private OneToOneRingBuffer[] rings = {};
   private boolean lagging;
+  private long pauseNs;
+  private long caughtUpNs;
+  private boolean caughtUp;
   private boolean closed;
   private long tickNs;
   private long missed;
@@ -99,10 +102,7 @@ public final class AnalyticsAgent implements Agent {
     if (handover.changed()) {
       rings(handover.take());
     }
-    int work = 0;
-    for (OneToOneRingBuffer ring : rings) {
-      work += ring.read(reader, MESSAGES_PER_RING);
-    }
+    int work = readRings();
     final long nowNs = clock.nanoTime();
     final boolean tick = work > 0 || lagging || nowNs - tickNs >= TICK_NS;
     if (work == 0 && tick) {
@@ -118,6 +118,35 @@ public final class AnalyticsAgent implements Agent {
     }
     work += queries.advance(table, intake, WALK_SLOTS);
     return work + update(nowNs);
+  }
+
+  private int readRings() {
+    if (pauseNs > 0) {
+      final long monotonicNs = System.nanoTime();
+      if (caughtUp && monotonicNs - caughtUpNs < pauseNs) {
+        return 0;
+      }
+      caughtUpNs = monotonicNs;
+    }
+    int work = 0;
+    caughtUp = true;
+    for (OneToOneRingBuffer ring : rings) {
+      final int read = ring.read(reader, MESSAGES_PER_RING);
+      caughtUp &= read < MESSAGES_PER_RING;
+      work += read;
+    }
+    return work;
+  }
+
+  /**
+   * Leaves the rings alone for a while whenever all was read. A reader that is always at a worker's
+   * heels takes each cache line away while it is being written: the worker then mirrors a third
+   * fewer packets a second.
+   *
+   * @param ns how long, far less than a ring takes to fill; 0, to begin with, for never
+   */
+  public void pauseWhenCaughtUp(long ns) {
+    pauseNs = ns;
   }
 
   @Override
