@@ -7,9 +7,9 @@ import java.util.HexFormat;
  * The keyed hash of a flow, equal for both directions. Every host, shadow and replay with the same
  * key computes the same value, so sampling by it picks the same flows everywhere.
  *
- * <p>Both endpoints are mixed alike and added, which makes the sum symmetric; the sum is mixed once
- * more. To mix is to multiply by a secret odd number to 128 bits and to fold these to 64, as wyhash
- * does (Wang Yi): it spreads well, and resists those who do not know the key; it is not a MAC.
+ * <p>The two ends, the lower first, go through one multiplication to 128 bits folded to 64, as in
+ * wyhash (Wang Yi), then through one by a secret odd number: that spreads well, and resists those
+ * who do not know the key; it is not a MAC.
  */
 public final class FlowHash {
   /** Bytes in a key. */
@@ -64,7 +64,7 @@ public final class FlowHash {
   public long ofIpv4(long addresses, long ports, int protocol) {
     final long source = (addresses & 0xffff_ffffL) | ((ports & 0xffffL) << 32);
     final long destination = (addresses >>> 32) | ((ports & 0xffff_0000L) << 16);
-    return mix(mix(source ^ key0, key1) + mix(destination ^ key0, key1) + protocol, key2);
+    return combine(source, destination, protocol);
   }
 
   /**
@@ -106,7 +106,7 @@ public final class FlowHash {
     final long source = mix(mix(sourceHigh ^ key0, key1) + (ports & 0xffff) ^ sourceLow, key1);
     final long destination =
         mix(mix(destinationHigh ^ key0, key1) + (ports >>> 16) ^ destinationLow, key1);
-    return mix(source + destination + protocol, key2);
+    return combine(source, destination, protocol);
   }
 
   /**
@@ -118,7 +118,15 @@ public final class FlowHash {
    * @return the hash
    */
   public long ofFrame(long sourceMac, long destinationMac, int etherType) {
-    return mix(mix(sourceMac ^ key0, key1) + mix(destinationMac ^ key0, key1) + etherType, key2);
+    return combine(sourceMac, destinationMac, etherType);
+  }
+
+  /** The same for both orders of the ends; {@code kind} has 16 bits. */
+  private long combine(long oneEnd, long otherEnd, int kind) {
+    final long low = Math.min(oneEnd, otherEnd) ^ ((long) kind << 48);
+    final long high = Math.max(oneEnd, otherEnd);
+    final long folded = mix(low ^ key0, high ^ key1) * key2;
+    return folded ^ (folded >>> 32);
   }
 
   private static long mix(long value, long multiplier) {
