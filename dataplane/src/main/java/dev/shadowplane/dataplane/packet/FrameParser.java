@@ -57,6 +57,8 @@ public final class FrameParser {
    */
   private static final int PLAIN_IPV4 = 0x0045_0008;
 
+  private static final int PLAIN_IPV4_MASK = 0x00ff_ffff;
+
   /** More-fragments and fragment offset as the 16 bits load. */
   private static final int FRAGMENT_MASK = 0xff3f;
 
@@ -119,11 +121,15 @@ public final class FrameParser {
    */
   public static boolean parsePlain(
       long frame, int available, int frameLength, int ingressPort, long record) {
-    if (available < ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES
-        || (getInt(frame + 12) & 0x00ff_ffff) != PLAIN_IPV4) {
+    if (available < ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES) {
       return false;
     }
     final long middle = getLong(frame + 16);
+    if ((((getInt(frame + 12) ^ PLAIN_IPV4) & PLAIN_IPV4_MASK)
+            | ((int) (middle >>> 32) & FRAGMENT_MASK))
+        != 0) {
+      return false;
+    }
     final int protocol = (int) (middle >>> 56);
     final int ipLength = Integer.reverseBytes((int) middle) >>> 16;
     int tcpFlags = 0;
@@ -143,11 +149,10 @@ public final class FrameParser {
       return false;
     }
     // At least a header of UDP, and no more than there is: one unsigned comparison.
-    if (((int) (middle >>> 32) & FRAGMENT_MASK) != 0
-        || Integer.compareUnsigned(
-                ipLength - (IPV4_BYTES + UDP_BYTES),
-                frameLength - (ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES))
-            > 0) {
+    if (Integer.compareUnsigned(
+            ipLength - (IPV4_BYTES + UDP_BYTES),
+            frameLength - (ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES))
+        > 0) {
       return false;
     }
     putLong(
