@@ -170,17 +170,12 @@ final class CompiledMatch {
             && within(destinationPorts, fromPort));
   }
 
-  /**
-   * Whether port 0 in the record is a port. A malformed frame has ports too, unless it ends before
-   * them: both are 0 then, and no sender uses that pair.
-   */
+  /** Whether the ports in the record, though they be 0, are ports. */
   private static boolean hasPorts(long record, int recordKind, int flags) {
     final int upper = getUnsignedByte(record + PacketRecord.PROTOCOL);
     return (upper == TCP || upper == UDP)
         && recordKind != PacketRecord.KIND_OTHER
-        && (flags & PacketRecord.FLAG_LATER_FRAGMENT) == 0
-        && ((flags & (PacketRecord.FLAG_MALFORMED | PacketRecord.FLAG_TRUNCATED)) == 0
-            || getInt(record + PacketRecord.SOURCE_PORT) != 0);
+        && (flags & (PacketRecord.FLAG_LATER_FRAGMENT | PacketRecord.FLAG_PORTLESS)) == 0;
   }
 
   private boolean macs(long from, long to) {

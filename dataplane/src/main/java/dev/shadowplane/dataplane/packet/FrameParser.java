@@ -240,6 +240,7 @@ public final class FrameParser {
     int ports = 0;
     if (ipLength < headerBytes) {
       flags |= PacketRecord.FLAG_MALFORMED;
+      portless(protocol);
     } else {
       final int end = endWithinFrame(offset + ipLength);
       final int fragment = u16(offset + 6);
@@ -282,6 +283,8 @@ public final class FrameParser {
     final int upperOffset = (int) upper;
     if (upperOffset > 0) {
       ports = layer4(upperOffset, end, protocol);
+    } else if ((flags & PacketRecord.FLAG_LATER_FRAGMENT) == 0) {
+      portless(protocol);
     }
     putByte(record + PacketRecord.PROTOCOL, protocol);
     putInt(
@@ -350,6 +353,7 @@ public final class FrameParser {
     }
     // Ports come first in both: a first fragment, or a snapped frame, may hold no more than them.
     if (!readable(offset, 4, end)) {
+      portless(protocol);
       return 0;
     }
     final int ports = u16(offset) | (u16(offset + 2) << 16);
@@ -371,6 +375,10 @@ public final class FrameParser {
       }
     }
     return ports;
+  }
+
+  private void portless(int protocol) {
+    flags |= protocol == TCP || protocol == UDP ? PacketRecord.FLAG_PORTLESS : 0;
   }
 
   private boolean isFragment() {

@@ -93,6 +93,11 @@ public final class PacketRecord {
   /** The frame was captured too short to read all its headers; fields past them are 0. */
   public static final int FLAG_TRUNCATED = 32;
 
+  /**
+   * TCP or UDP, not a later fragment, whose ports cannot be read: they are 0 for want of better.
+   */
+  public static final int FLAG_PORTLESS = 64;
+
   private PacketRecord() {}
 
   /**

@@ -114,7 +114,7 @@ final class FrameParserTest {
     assertFive(ParsedRecord.of(longest.bytes()), A6, B6, Frames.UDP, 5, 6);
     final ParsedRecord beyond =
         ParsedRecord.of(longest.extension(Frames.DESTINATION_OPTIONS, 1).bytes());
-    assertThat(beyond.flags()).isEqualTo(FLAG_MALFORMED);
+    assertThat(beyond.flags()).isEqualTo(FLAG_MALFORMED | PacketRecord.FLAG_PORTLESS);
     assertThat(beyond.sourcePort()).isZero();
   }
 
@@ -232,7 +232,10 @@ final class FrameParserTest {
     final byte[] frame = frames.bytes();
     frame[at] = (byte) value;
     final ParsedRecord record = ParsedRecord.of(frame);
-    assertThat(record.flags()).as("%d at %d", value, at).isEqualTo(FLAG_MALFORMED);
+    final boolean portless = kind != PacketRecord.KIND_OTHER && sourcePort == 0;
+    assertThat(record.flags())
+        .as("%d at %d", value, at)
+        .isEqualTo(portless ? FLAG_MALFORMED | PacketRecord.FLAG_PORTLESS : FLAG_MALFORMED);
     assertThat(record.kind()).isEqualTo(kind);
     if (kind != PacketRecord.KIND_OTHER) {
       assertThat(record.sourcePort()).as("%d at %d", value, at).isEqualTo(sourcePort);
