@@ -58,6 +58,28 @@ public final class LockFile implements AutoCloseable {
   }
 
   /**
+   * Makes a file if it is missing and takes its lock.
+   *
+   * @param file stays when the lock is released
+   * @return the lock, or null when somebody holds it, in this process or another
+   * @throws IOException when the file cannot be made or opened
+   */
+  public static @Nullable LockFile createAndTryLock(final Path file) throws IOException {
+    createIfMissing(file);
+    return tryLock(file);
+  }
+
+  private static void createIfMissing(final Path file) throws IOException {
+    try {
+      if (!Files.exists(file)) {
+        Files.createFile(file);
+      }
+    } catch (final FileAlreadyExistsException e) {
+      // Made by somebody else at the same time: the lock decides.
+    }
+  }
+
+  /**
    * Makes a file if it is missing and takes its lock; whoever takes it so ends with {@link
    * #closeAndDelete}.
    *
@@ -67,13 +89,7 @@ public final class LockFile implements AutoCloseable {
    */
   public static @Nullable LockFile tryLockTransient(final Path file) throws IOException {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      try {
-        if (!Files.exists(file)) {
-          Files.createFile(file);
-        }
-      } catch (final FileAlreadyExistsException e) {
-        // Made by somebody else at the same time: the lock decides.
-      }
+      createIfMissing(file);
       try {
         final Object before = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
         final LockFile lock = tryLock(file);

@@ -1,34 +1,24 @@
 package dev.shadowplane.dataplane.journal;
 
+import dev.shadowplane.dataplane.file.LockFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HashSet;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** A writer's hold on its folder: a lock that the kernel releases when the process ends. */
 final class JournalFolder implements AutoCloseable {
   private static final String LOCK_FILE = "writer.lock";
 
-  /**
-   * Folders held by this process. A second lock on a file that the process has already locked must
-   * not even be tried: POSIX drops the first when the second's file is closed.
-   */
-  private static final Set<Path> HELD = new HashSet<>();
-
   private final Path folder;
-  private final FileChannel lockChannel;
+  private final LockFile lock;
 
-  private JournalFolder(Path folder, FileChannel lockChannel) {
+  private JournalFolder(Path folder, LockFile lock) {
     this.folder = folder;
-    this.lockChannel = lockChannel;
+    this.lock = lock;
   }
 
   static JournalFolder open(Path given) throws JournalException {
@@ -37,17 +27,11 @@ final class JournalFolder implements AutoCloseable {
           given,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
       Path folder = given.toRealPath();
-      synchronized (HELD) {
-        if (HELD.contains(folder)) {
-          throw inUse(given);
-        }
-        FileChannel channel = lock(folder.resolve(LOCK_FILE));
-        if (channel == null) {
-          throw inUse(given);
-        }
-        HELD.add(folder);
-        return new JournalFolder(folder, channel);
+      LockFile lock = LockFile.createAndTryLock(folder.resolve(LOCK_FILE));
+      if (lock == null) {
+        throw inUse(given);
       }
+      return new JournalFolder(folder, lock);
     } catch (JournalException e) {
       throw e;
     } catch (IOException e) {
@@ -60,20 +44,6 @@ final class JournalFolder implements AutoCloseable {
               + " may write, on a writable file system with space",
           e);
     }
-  }
-
-  private static @Nullable FileChannel lock(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock = null;
-    try {
-      lock = channel.tryLock();
-    } finally {
-      if (lock == null) {
-        channel.close();
-      }
-    }
-    return lock == null ? null : channel;
   }
 
   private static JournalException inUse(Path folder) {
@@ -104,9 +74,10 @@ final class JournalFolder implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    synchronized (HELD) {
-      lockChannel.close();
-      HELD.remove(folder);
+    try {
+      lock.close();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 }

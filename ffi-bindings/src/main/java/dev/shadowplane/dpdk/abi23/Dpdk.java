@@ -23,15 +23,6 @@ public class Dpdk extends Dpdk$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int RTE_MAX_ETHPORTS = (int)32L;
-    /**
-     * {@snippet lang=c :
-     * #define RTE_MAX_ETHPORTS 32
-     * }
-     */
-    public static int RTE_MAX_ETHPORTS() {
-        return RTE_MAX_ETHPORTS;
-    }
     private static final int RTE_PKTMBUF_HEADROOM = (int)128L;
     /**
      * {@snippet lang=c :
@@ -58,15 +49,6 @@ public class Dpdk extends Dpdk$shared {
      */
     public static int RING_F_SC_DEQ() {
         return RING_F_SC_DEQ;
-    }
-    private static final int RTE_ETH_LINK_UP = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * #define RTE_ETH_LINK_UP 1
-     * }
-     */
-    public static int RTE_ETH_LINK_UP() {
-        return RTE_ETH_LINK_UP;
     }
 
     private static class rte_version {
@@ -240,65 +222,6 @@ public class Dpdk extends Dpdk$shared {
                 traceDowncall("rte_openlog_stream", f);
             }
             return (int)mh$.invokeExact(f);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class rte_log_set_global_level {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            Dpdk.C_INT
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_log_set_global_level");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void rte_log_set_global_level(uint32_t level)
-     * }
-     */
-    public static FunctionDescriptor rte_log_set_global_level$descriptor() {
-        return rte_log_set_global_level.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void rte_log_set_global_level(uint32_t level)
-     * }
-     */
-    public static MethodHandle rte_log_set_global_level$handle() {
-        return rte_log_set_global_level.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void rte_log_set_global_level(uint32_t level)
-     * }
-     */
-    public static MemorySegment rte_log_set_global_level$address() {
-        return rte_log_set_global_level.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void rte_log_set_global_level(uint32_t level)
-     * }
-     */
-    public static void rte_log_set_global_level(int level) {
-        var mh$ = rte_log_set_global_level.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("rte_log_set_global_level", level);
-            }
-            mh$.invokeExact(level);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -601,123 +524,6 @@ public class Dpdk extends Dpdk$shared {
                 traceDowncall("rte_thread_set_affinity", cpusetp);
             }
             return (int)mh$.invokeExact(cpusetp);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class rte_thread_get_affinity {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            Dpdk.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_thread_get_affinity");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void rte_thread_get_affinity(rte_cpuset_t *cpusetp)
-     * }
-     */
-    public static FunctionDescriptor rte_thread_get_affinity$descriptor() {
-        return rte_thread_get_affinity.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void rte_thread_get_affinity(rte_cpuset_t *cpusetp)
-     * }
-     */
-    public static MethodHandle rte_thread_get_affinity$handle() {
-        return rte_thread_get_affinity.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void rte_thread_get_affinity(rte_cpuset_t *cpusetp)
-     * }
-     */
-    public static MemorySegment rte_thread_get_affinity$address() {
-        return rte_thread_get_affinity.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void rte_thread_get_affinity(rte_cpuset_t *cpusetp)
-     * }
-     */
-    public static void rte_thread_get_affinity(MemorySegment cpusetp) {
-        var mh$ = rte_thread_get_affinity.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("rte_thread_get_affinity", cpusetp);
-            }
-            mh$.invokeExact(cpusetp);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class rte_socket_id {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Dpdk.C_INT    );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_socket_id");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * unsigned int rte_socket_id()
-     * }
-     */
-    public static FunctionDescriptor rte_socket_id$descriptor() {
-        return rte_socket_id.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * unsigned int rte_socket_id()
-     * }
-     */
-    public static MethodHandle rte_socket_id$handle() {
-        return rte_socket_id.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * unsigned int rte_socket_id()
-     * }
-     */
-    public static MemorySegment rte_socket_id$address() {
-        return rte_socket_id.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * unsigned int rte_socket_id()
-     * }
-     */
-    public static int rte_socket_id() {
-        var mh$ = rte_socket_id.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("rte_socket_id");
-            }
-            return (int)mh$.invokeExact();
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1795,66 +1601,6 @@ public class Dpdk extends Dpdk$shared {
         }
     }
 
-    private static class rte_eth_dev_is_valid_port {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Dpdk.C_INT,
-            Dpdk.C_SHORT
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_eth_dev_is_valid_port");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int rte_eth_dev_is_valid_port(uint16_t port_id)
-     * }
-     */
-    public static FunctionDescriptor rte_eth_dev_is_valid_port$descriptor() {
-        return rte_eth_dev_is_valid_port.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int rte_eth_dev_is_valid_port(uint16_t port_id)
-     * }
-     */
-    public static MethodHandle rte_eth_dev_is_valid_port$handle() {
-        return rte_eth_dev_is_valid_port.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int rte_eth_dev_is_valid_port(uint16_t port_id)
-     * }
-     */
-    public static MemorySegment rte_eth_dev_is_valid_port$address() {
-        return rte_eth_dev_is_valid_port.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int rte_eth_dev_is_valid_port(uint16_t port_id)
-     * }
-     */
-    public static int rte_eth_dev_is_valid_port(short port_id) {
-        var mh$ = rte_eth_dev_is_valid_port.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("rte_eth_dev_is_valid_port", port_id);
-            }
-            return (int)mh$.invokeExact(port_id);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class rte_eth_dev_start {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Dpdk.C_INT,
@@ -2520,67 +2266,6 @@ public class Dpdk extends Dpdk$shared {
         }
     }
 
-    private static class rte_eth_dev_set_mtu {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Dpdk.C_INT,
-            Dpdk.C_SHORT,
-            Dpdk.C_SHORT
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_eth_dev_set_mtu");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int rte_eth_dev_set_mtu(uint16_t port_id, uint16_t mtu)
-     * }
-     */
-    public static FunctionDescriptor rte_eth_dev_set_mtu$descriptor() {
-        return rte_eth_dev_set_mtu.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int rte_eth_dev_set_mtu(uint16_t port_id, uint16_t mtu)
-     * }
-     */
-    public static MethodHandle rte_eth_dev_set_mtu$handle() {
-        return rte_eth_dev_set_mtu.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int rte_eth_dev_set_mtu(uint16_t port_id, uint16_t mtu)
-     * }
-     */
-    public static MemorySegment rte_eth_dev_set_mtu$address() {
-        return rte_eth_dev_set_mtu.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int rte_eth_dev_set_mtu(uint16_t port_id, uint16_t mtu)
-     * }
-     */
-    public static int rte_eth_dev_set_mtu(short port_id, short mtu) {
-        var mh$ = rte_eth_dev_set_mtu.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("rte_eth_dev_set_mtu", port_id, mtu);
-            }
-            return (int)mh$.invokeExact(port_id, mtu);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class rte_eth_dev_get_port_by_name {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Dpdk.C_INT,
@@ -2635,67 +2320,6 @@ public class Dpdk extends Dpdk$shared {
                 traceDowncall("rte_eth_dev_get_port_by_name", name, port_id);
             }
             return (int)mh$.invokeExact(name, port_id);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class rte_eth_dev_get_name_by_port {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Dpdk.C_INT,
-            Dpdk.C_SHORT,
-            Dpdk.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_eth_dev_get_name_by_port");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int rte_eth_dev_get_name_by_port(uint16_t port_id, char *name)
-     * }
-     */
-    public static FunctionDescriptor rte_eth_dev_get_name_by_port$descriptor() {
-        return rte_eth_dev_get_name_by_port.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int rte_eth_dev_get_name_by_port(uint16_t port_id, char *name)
-     * }
-     */
-    public static MethodHandle rte_eth_dev_get_name_by_port$handle() {
-        return rte_eth_dev_get_name_by_port.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int rte_eth_dev_get_name_by_port(uint16_t port_id, char *name)
-     * }
-     */
-    public static MemorySegment rte_eth_dev_get_name_by_port$address() {
-        return rte_eth_dev_get_name_by_port.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int rte_eth_dev_get_name_by_port(uint16_t port_id, char *name)
-     * }
-     */
-    public static int rte_eth_dev_get_name_by_port(short port_id, MemorySegment name) {
-        var mh$ = rte_eth_dev_get_name_by_port.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("rte_eth_dev_get_name_by_port", port_id, name);
-            }
-            return (int)mh$.invokeExact(port_id, name);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2902,24 +2526,6 @@ public class Dpdk extends Dpdk$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
-    private static final int RTE_LOG_WARNING = (int)5L;
-    /**
-     * {@snippet lang=c :
-     * #define RTE_LOG_WARNING 5
-     * }
-     */
-    public static int RTE_LOG_WARNING() {
-        return RTE_LOG_WARNING;
-    }
-    private static final int RTE_LOG_INFO = (int)7L;
-    /**
-     * {@snippet lang=c :
-     * #define RTE_LOG_INFO 7
-     * }
-     */
-    public static int RTE_LOG_INFO() {
-        return RTE_LOG_INFO;
-    }
     private static final long RTE_MBUF_F_RX_VLAN = 1L;
     /**
      * {@snippet lang=c :
@@ -2946,15 +2552,6 @@ public class Dpdk extends Dpdk$shared {
      */
     public static long RTE_MBUF_F_RX_QINQ_STRIPPED() {
         return RTE_MBUF_F_RX_QINQ_STRIPPED;
-    }
-    private static final long RTE_MBUF_F_RX_QINQ = 1048576L;
-    /**
-     * {@snippet lang=c :
-     * #define RTE_MBUF_F_RX_QINQ 1048576
-     * }
-     */
-    public static long RTE_MBUF_F_RX_QINQ() {
-        return RTE_MBUF_F_RX_QINQ;
     }
     private static final long RTE_MBUF_F_TX_VLAN = 144115188075855872L;
     /**
@@ -3001,15 +2598,6 @@ public class Dpdk extends Dpdk$shared {
     public static long RTE_ETH_RX_OFFLOAD_SCATTER() {
         return RTE_ETH_RX_OFFLOAD_SCATTER;
     }
-    private static final long RTE_ETH_RX_OFFLOAD_TIMESTAMP = 16384L;
-    /**
-     * {@snippet lang=c :
-     * #define RTE_ETH_RX_OFFLOAD_TIMESTAMP 16384
-     * }
-     */
-    public static long RTE_ETH_RX_OFFLOAD_TIMESTAMP() {
-        return RTE_ETH_RX_OFFLOAD_TIMESTAMP;
-    }
     private static final long RTE_ETH_TX_OFFLOAD_MULTI_SEGS = 32768L;
     /**
      * {@snippet lang=c :
@@ -3018,15 +2606,6 @@ public class Dpdk extends Dpdk$shared {
      */
     public static long RTE_ETH_TX_OFFLOAD_MULTI_SEGS() {
         return RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-    }
-    private static final long RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE = 65536L;
-    /**
-     * {@snippet lang=c :
-     * #define RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE 65536
-     * }
-     */
-    public static long RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE() {
-        return RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
     }
     private static final int RTE_ETH_NAME_MAX_LEN = (int)64L;
     /**
