@@ -71,7 +71,8 @@ final class FramesTest {
     assertThat(NativeMemory.getUnsignedByte(record + PacketRecord.KIND)).isEqualTo(kind);
     assertThat(NativeMemory.getUnsignedByte(record + PacketRecord.PROTOCOL)).isEqualTo(protocol);
     assertThat(NativeMemory.getInt(record + PacketRecord.FRAME_LENGTH)).isEqualTo(bytes.length);
-    assertThat(NativeMemory.getUnsignedShort(record + PacketRecord.IP_LENGTH)).isEqualTo(ipLength);
+    assertThat(PacketRecord.number(NativeMemory.getUnsignedShort(record + PacketRecord.IP_LENGTH)))
+        .isEqualTo(ipLength);
   }
 
   private int parse(byte[] bytes) {

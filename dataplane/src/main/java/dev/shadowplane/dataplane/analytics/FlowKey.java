@@ -22,12 +22,12 @@ final class FlowKey {
    * Reads the key of an IP packet.
    *
    * @param record address of its record
-   * @param head the first 8 bytes of the record
+   * @param upper what {@link #upper} returns for it
    * @return its hash, the same for both directions
    */
-  int load(long record, long head) {
+  int load(long record, long upper) {
+    final int head = getInt(record);
     final long kind = head & 0xff;
-    final long protocol = head >>> 8 & 0xff;
     if (kind == PacketRecord.KIND_IPV4) {
       final long addresses = getLong(record + PacketRecord.SOURCE_ADDRESS);
       sourceHigh = addresses & 0xffff_ffffL;
@@ -41,22 +41,52 @@ final class FlowKey {
       destinationLow = getLong(record + PacketRecord.DESTINATION_ADDRESS_IPV6 + Long.BYTES);
     }
     final long ports =
-        ((head >>> 24) & FRAGMENT) == 0
+        ((head >>> Byte.SIZE) & FRAGMENT) == 0
             ? getInt(record + PacketRecord.SOURCE_PORT) & 0xffff_ffffL
             : 0;
-    tail = ports | (long) vlan(head) << 32 | protocol << 48 | kind << 56;
-    return hash(record, head);
+    tail = ports | (long) vlan(upper) << 32 | (long) protocol(upper) << 48 | kind << 56;
+    return hash(record, upper);
+  }
+
+  /**
+   * The word of a record from {@link PacketRecord#IP_LENGTH} to {@link PacketRecord#PROTOCOL}.
+   *
+   * @param record its address
+   * @return the word
+   */
+  static long upper(long record) {
+    return getLong(record + PacketRecord.IP_LENGTH);
+  }
+
+  /**
+   * The protocol of a record.
+   *
+   * @param upper what {@link #upper} returns
+   * @return its number
+   */
+  static int protocol(long upper) {
+    return (int) (upper >>> 56);
+  }
+
+  /**
+   * The TCP flags of a record.
+   *
+   * @param upper what {@link #upper} returns
+   * @return the flags byte
+   */
+  static int tcpFlags(long upper) {
+    return (int) (upper >>> 48) & 0xff;
   }
 
   /**
    * The hash of a record's key alone.
    *
    * @param record its address
-   * @param head its first 8 bytes
+   * @param upper what {@link #upper} returns for it
    * @return what {@link #load} returns
    */
-  static int hash(long record, long head) {
-    return getInt(record + PacketRecord.FLOW_HASH) ^ vlan(head) * VLAN_HASH;
+  static int hash(long record, long upper) {
+    return getInt(record + PacketRecord.FLOW_HASH) ^ vlan(upper) * VLAN_HASH;
   }
 
   /**
@@ -109,8 +139,8 @@ final class FlowKey {
     return (int) ((value | -value) >>> 63);
   }
 
-  private static int vlan(long head) {
-    return ((head >>> 24) & PacketRecord.FLAG_VLAN) != 0 ? (int) (head >>> 48) & 0xfff : 0;
+  private static int vlan(long upper) {
+    return PacketRecord.number((int) (upper >>> 16) & 0xffff) & 0xfff;
   }
 
   private static long swapPorts(long tail) {

@@ -92,10 +92,10 @@ public final class FlowTable implements AutoCloseable {
    */
   public void update(long record, long timestampNs) {
     nowNs = timestampNs;
-    final long head = getLong(record);
-    final int tcpFlags = (int) (head >>> 16) & 0xff;
-    final int protocol = (int) (head >>> 8) & 0xff;
-    final int hash = key.load(record, head);
+    final long upper = FlowKey.upper(record);
+    final int tcpFlags = FlowKey.tcpFlags(upper);
+    final int protocol = FlowKey.protocol(upper);
+    final int hash = key.load(record, upper);
     int found = find(hash);
     if (found < 0) {
       found = insert(hash, isAnswer(protocol, tcpFlags));
@@ -117,7 +117,7 @@ public final class FlowTable implements AutoCloseable {
         found & 1,
         timestampNs,
         getInt(record + PacketRecord.FRAME_LENGTH) & 0xffff_ffffL,
-        getUnsignedShort(record + PacketRecord.IP_LENGTH),
+        PacketRecord.number(getUnsignedShort(record + PacketRecord.IP_LENGTH)),
         tcpFlags);
   }
 
@@ -133,7 +133,7 @@ public final class FlowTable implements AutoCloseable {
       return;
     }
     for (int i = 0; i < count; i++) {
-      final int hash = FlowKey.hash(records[i], getLong(records[i]));
+      final int hash = FlowKey.hash(records[i], FlowKey.upper(records[i]));
       prefetched[i] = FlowIndex.slot(index.segment(hash), hash);
     }
     long sum = 0;

@@ -55,7 +55,7 @@ public final class FlowView {
    * @return 0 to 65,535
    */
   public int sourcePort() {
-    return getUnsignedShort(entry + FlowEntry.TAIL);
+    return PacketRecord.number(getUnsignedShort(entry + FlowEntry.TAIL));
   }
 
   /**
@@ -64,7 +64,7 @@ public final class FlowView {
    * @return 0 to 65,535
    */
   public int destinationPort() {
-    return getUnsignedShort(entry + FlowEntry.TAIL + Short.BYTES);
+    return PacketRecord.number(getUnsignedShort(entry + FlowEntry.TAIL + Short.BYTES));
   }
 
   /**

@@ -41,7 +41,7 @@ final class RecordIntake {
       table.update(record, timestampNs);
     } else if (!bad) {
       notIp++;
-      final int type = getUnsignedShort(record + PacketRecord.ETHER_TYPE);
+      final int type = PacketRecord.number(getUnsignedShort(record + PacketRecord.ETHER_TYPE));
       etherTypes[type < FIRST_ETHER_TYPE ? 0 : type]++;
     }
   }

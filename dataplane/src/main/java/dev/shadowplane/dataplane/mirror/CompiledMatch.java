@@ -116,10 +116,12 @@ final class CompiledMatch {
     final int flags = getUnsignedByte(record + PacketRecord.FLAGS);
     if (vlan != ANY
         && ((flags & PacketRecord.FLAG_VLAN) == 0
-            || vlan != (getUnsignedShort(record + PacketRecord.VLAN_TCI) & 0xfff))) {
+            || vlan
+                != (PacketRecord.number(getUnsignedShort(record + PacketRecord.VLAN_TCI))
+                    & 0xfff))) {
       return false;
     }
-    if (ingress != ANY && ingress != getUnsignedShort(record + PacketRecord.INGRESS_PORT)) {
+    if (ingress != ANY && ingress != getUnsignedByte(record + PacketRecord.INGRESS_PORT)) {
       return false;
     }
     return !endpoints || endpoints(record, recordKind, flags, frame, available);
@@ -141,8 +143,8 @@ final class CompiledMatch {
       if (!hasPorts(record, recordKind, flags)) {
         return false;
       }
-      fromPort = getUnsignedShort(record + PacketRecord.SOURCE_PORT);
-      toPort = getUnsignedShort(record + PacketRecord.DESTINATION_PORT);
+      fromPort = PacketRecord.number(getUnsignedShort(record + PacketRecord.SOURCE_PORT));
+      toPort = PacketRecord.number(getUnsignedShort(record + PacketRecord.DESTINATION_PORT));
     }
     long fromHigh = 0;
     long fromLow = 0;

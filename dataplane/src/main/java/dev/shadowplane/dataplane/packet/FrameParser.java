@@ -51,17 +51,6 @@ public final class FrameParser {
   private static final int HOST_IDENTITY = 139;
   private static final int SHIM6 = 140;
 
-  /**
-   * EtherType IPv4, version 4, header of five words, as the four bytes from offset 12 load; the
-   * last byte is masked.
-   */
-  private static final int PLAIN_IPV4 = 0x0045_0008;
-
-  private static final int PLAIN_IPV4_MASK = 0x00ff_ffff;
-
-  /** More-fragments and fragment offset as the 16 bits load. */
-  private static final int FRAGMENT_MASK = 0xff3f;
-
   private final FlowHash flowHash;
 
   private long frame;
@@ -99,73 +88,25 @@ public final class FrameParser {
    * @return the flags written, a set of {@code PacketRecord.FLAG_} bits
    */
   public int parse(long frame, int available, int frameLength, int ingressPort, long record) {
-    if (parsePlain(frame, available, frameLength, ingressPort, record)) {
-      flowHash.fillIpv4(record, record + PacketRecord.SHORT_BYTES);
+    if (PlainFrame.parse(frame, available, frameLength, PlainFrame.head(ingressPort), record)) {
+      hash(record);
       return 0;
     }
     return parseCarefully(frame, available, frameLength, ingressPort, record);
   }
 
   /**
-   * Parses a frame if it is of the most common kind: untagged IPv4 without options or fragments,
-   * carrying TCP or UDP, nothing about it unusual. Calls nothing, and leaves the hash out, so that
-   * the processor overlaps several frames in a loop around it.
+   * Completes the record of a plain frame.
    *
-   * @param frame as for {@link #parse}
-   * @param available as for {@link #parse}
-   * @param frameLength as for {@link #parse}
-   * @param ingressPort as for {@link #parse}
-   * @param record receives {@link PacketRecord#SHORT_BYTES}; {@link PacketRecord#FLOW_HASH} is left
-   *     to {@link FlowHash#fillIpv4}
-   * @return whether it was; otherwise nothing is written
+   * @param record as {@link PlainFrame#parse} left it
    */
-  public static boolean parsePlain(
-      long frame, int available, int frameLength, int ingressPort, long record) {
-    if (available < ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES) {
-      return false;
-    }
-    final long middle = getLong(frame + 16);
-    if ((((getInt(frame + 12) ^ PLAIN_IPV4) & PLAIN_IPV4_MASK)
-            | ((int) (middle >>> 32) & FRAGMENT_MASK))
-        != 0) {
-      return false;
-    }
-    final int protocol = (int) (middle >>> 56);
-    final int ipLength = Integer.reverseBytes((int) middle) >>> 16;
-    int tcpFlags = 0;
-    if (protocol == UDP) {
-      // The four bytes behind the ports: UDP's length, then its checksum.
-      if ((Integer.reverseBytes(getInt(frame + 38)) >>> 16) + IPV4_BYTES != ipLength) {
-        return false;
-      }
-    } else if (protocol == TCP) {
-      final int offsetAndFlags = getUnsignedShort(frame + 46);
-      final int headerBytes = (offsetAndFlags & 0xf0) >>> 2;
-      if (headerBytes < TCP_BYTES || ipLength < IPV4_BYTES + headerBytes) {
-        return false;
-      }
-      tcpFlags = offsetAndFlags >>> 8;
-    } else {
-      return false;
-    }
-    // At least a header of UDP, and no more than there is: one unsigned comparison.
-    if (Integer.compareUnsigned(
-            ipLength - (IPV4_BYTES + UDP_BYTES),
-            frameLength - (ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES))
-        > 0) {
-      return false;
-    }
-    putLong(
-        record,
-        (PacketRecord.KIND_IPV4 | ((long) ingressPort << 32)) | (protocol << 8) | (tcpFlags << 16));
-    putLong(record + PacketRecord.FRAME_LENGTH, frameLength);
-    putLong(
-        record + PacketRecord.SOURCE_PORT,
-        Integer.toUnsignedLong(
-                Integer.rotateLeft(Integer.reverseBytes(getInt(frame + 34)), Short.SIZE))
-            | ((long) ipLength << 32));
-    putLong(record + PacketRecord.SOURCE_ADDRESS, getLong(frame + 26));
-    return true;
+  public void hash(long record) {
+    putInt(
+        record + PacketRecord.FLOW_HASH,
+        flowHash.ofIpv4(
+            getLong(record + PacketRecord.SOURCE_ADDRESS),
+            getInt(record + PacketRecord.SOURCE_PORT),
+            getUnsignedByte(record + PacketRecord.PROTOCOL)));
   }
 
   private int parseCarefully(
@@ -178,7 +119,7 @@ public final class FrameParser {
     for (int i = 0; i < PacketRecord.LONG_BYTES; i += Long.BYTES) {
       putLong(record + i, 0);
     }
-    putShort(record + PacketRecord.INGRESS_PORT, ingressPort);
+    putByte(record + PacketRecord.INGRESS_PORT, ingressPort);
     putInt(record + PacketRecord.FRAME_LENGTH, frameLength);
     ethernet();
     putByte(record + PacketRecord.FLAGS, flags);
@@ -198,7 +139,7 @@ public final class FrameParser {
       }
       final boolean second = (flags & PacketRecord.FLAG_VLAN) != 0;
       putShort(
-          record + (second ? PacketRecord.INNER_VLAN_TCI : PacketRecord.VLAN_TCI), u16(offset));
+          record + (second ? PacketRecord.INNER_VLAN_TCI : PacketRecord.VLAN_TCI), raw16(offset));
       flags |= second ? PacketRecord.FLAG_QINQ : PacketRecord.FLAG_VLAN;
       type = u16(offset + 2);
       offset += 4;
@@ -208,16 +149,16 @@ public final class FrameParser {
     } else if (type == TYPE_IPV6) {
       ipv6(offset);
     } else {
-      putShort(record + PacketRecord.ETHER_TYPE, type);
+      etherType(type);
       putInt(
           record + PacketRecord.FLOW_HASH,
-          (int) flowHash.ofFrame(getLong(frame + 4) >>> 16, getLong(frame) & MAC_MASK, type));
+          flowHash.ofFrame(getLong(frame + 4) >>> 16, getLong(frame) & MAC_MASK, type));
     }
   }
 
   private void ipv4(int offset) {
     if (!readable(offset, IPV4_BYTES, frameLength)) {
-      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV4);
+      etherType(TYPE_IPV4);
       return;
     }
     final int headerBytes = (u8(offset) & 0x0f) * 4;
@@ -228,14 +169,15 @@ public final class FrameParser {
     }
     if (u8(offset) >>> 4 != 4 || headerBytes < IPV4_BYTES) {
       flags |= PacketRecord.FLAG_MALFORMED;
-      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV4);
+      etherType(TYPE_IPV4);
       return;
     }
     final int protocol = u8(offset + 9);
     final long addresses = getLong(frame + offset + 12);
     putByte(record + PacketRecord.KIND, PacketRecord.KIND_IPV4);
     putByte(record + PacketRecord.PROTOCOL, protocol);
-    putShort(record + PacketRecord.IP_LENGTH, ipLength);
+    putByte(record + PacketRecord.TRAFFIC_CLASS, u8(offset + 1));
+    putShort(record + PacketRecord.IP_LENGTH, swap16(ipLength));
     putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
     int ports = 0;
     if (ipLength < headerBytes) {
@@ -253,17 +195,17 @@ public final class FrameParser {
     }
     putInt(
         record + PacketRecord.FLOW_HASH,
-        (int) flowHash.ofIpv4(addresses, isFragment() ? 0 : ports, protocol));
+        flowHash.ofIpv4(addresses, isFragment() ? 0 : ports, protocol));
   }
 
   private void ipv6(int offset) {
     if (!readable(offset, IPV6_BYTES, frameLength)) {
-      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV6);
+      etherType(TYPE_IPV6);
       return;
     }
     if (u8(offset) >>> 4 != 6) {
       flags |= PacketRecord.FLAG_MALFORMED;
-      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV6);
+      etherType(TYPE_IPV6);
       return;
     }
     int payload = u16(offset + 4);
@@ -272,7 +214,8 @@ public final class FrameParser {
     }
     final int end = endWithinFrame(offset + IPV6_BYTES + payload);
     putByte(record + PacketRecord.KIND, PacketRecord.KIND_IPV6);
-    putShort(record + PacketRecord.IP_LENGTH, Math.min(IPV6_BYTES + payload, 0xffff));
+    putByte(record + PacketRecord.TRAFFIC_CLASS, u16(offset) >>> 4);
+    putShort(record + PacketRecord.IP_LENGTH, swap16(Math.min(IPV6_BYTES + payload, 0xffff)));
     for (int i = 0; i < 32; i += Long.BYTES) {
       putLong(record + PacketRecord.SOURCE_ADDRESS + i, getLong(frame + offset + 8 + i));
     }
@@ -289,14 +232,13 @@ public final class FrameParser {
     putByte(record + PacketRecord.PROTOCOL, protocol);
     putInt(
         record + PacketRecord.FLOW_HASH,
-        (int)
-            flowHash.ofIpv6(
-                getLong(frame + offset + 8),
-                getLong(frame + offset + 16),
-                getLong(frame + offset + 24),
-                getLong(frame + offset + 32),
-                isFragment() ? 0 : ports,
-                protocol));
+        flowHash.ofIpv6(
+            getLong(frame + offset + 8),
+            getLong(frame + offset + 16),
+            getLong(frame + offset + 24),
+            getLong(frame + offset + 32),
+            isFragment() ? 0 : ports,
+            protocol));
   }
 
   /**
@@ -356,7 +298,7 @@ public final class FrameParser {
       portless(protocol);
       return 0;
     }
-    final int ports = u16(offset) | (u16(offset + 2) << 16);
+    final int ports = raw16(offset) | (raw16(offset + 2) << 16);
     putInt(record + PacketRecord.SOURCE_PORT, ports);
     final boolean whole = (flags & PacketRecord.FLAG_FIRST_FRAGMENT) == 0;
     if (protocol == TCP) {
@@ -413,8 +355,16 @@ public final class FrameParser {
   }
 
   private int u16(int offset) {
+    return PacketRecord.number(raw16(offset));
+  }
+
+  private int raw16(int offset) {
     NativeMemory.check(offset, 2, available);
-    return swap16(getUnsignedShort(frame + offset));
+    return getUnsignedShort(frame + offset);
+  }
+
+  private void etherType(int type) {
+    putShort(record + PacketRecord.ETHER_TYPE, swap16(type));
   }
 
   private static int swap16(int value) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.IntToLongFunction;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 final class FlowHashTest {
@@ -37,7 +37,7 @@ final class FlowHashTest {
 
   @Test
   void dependsOnEveryPartAndOnTheKey() {
-    final Set<Long> values = new HashSet<>();
+    final Set<Integer> values = new HashSet<>();
     final long addresses = 0x0a000001_0a000002L;
     values.add(hash.ofIpv4(addresses, 0x0050_9c40, 6));
     for (int bit = 0; bit < 64; bit++) {
@@ -60,10 +60,46 @@ final class FlowHashTest {
 
   @Test
   void spreadsFlowsThatDifferLittle() {
-    assertSpread(i -> hash.ofIpv4(0x0200000a_0100000aL, i << 16 | 0x5000, 6));
+    assertSpread(i -> hash.ofIpv4(0x0200000a_0100000aL, wire(i) << 16 | 0x5000, 6));
     assertSpread(i -> hash.ofIpv4((long) Integer.reverseBytes(i) << 32 | 0x0100000a, 0x5000, 17));
+    // Both ports, then both with one sum, then both addresses.
+    assertSpread(i -> hash.ofIpv4(0x0200000a_0100000aL, wire(i & 255) << 16 | wire(i >>> 8), 6));
+    assertSpread(i -> hash.ofIpv4(0x0200000a_0100000aL, wire(i) << 16 | wire(65_535 - i), 6));
+    assertSpread(i ->
+        hash.ofIpv4(
+            (long) Integer.reverseBytes(i & 255) << 32
+                | Integer.toUnsignedLong(Integer.reverseBytes(0x0a010000 | i >>> 8)),
+            0x5000,
+            6));
     assertSpread(i -> hash.ofIpv6(1, Long.reverseBytes(i), 1, 2, 0x3500_0035, 17));
     assertSpread(i -> hash.ofIpv6(1, 3, 1, 2, i, 17));
+    assertSpread(i -> hash.ofFrame(Long.reverseBytes(i) >>> 16, 0x1234, 0x0806));
+  }
+
+  @Test
+  void hashesManyFlowsAsItHashesOne() {
+    final long seed = System.nanoTime();
+    final Random random = new Random(seed);
+    final long[] addresses = random.longs(FlowHash.BATCH).toArray();
+    final long[] uppers = random.longs(FlowHash.BATCH, 0, 1L << 40).toArray();
+    final long[] flows = new long[2 * FlowHash.BATCH];
+    // Often enough to be compiled in between.
+    for (int round = 0; round < 20_000; round++) {
+      System.arraycopy(addresses, 0, flows, 0, FlowHash.BATCH);
+      System.arraycopy(uppers, 0, flows, FlowHash.BATCH, FlowHash.BATCH);
+      hash.ofIpv4(flows);
+    }
+    for (int i = 0; i < FlowHash.BATCH; i++) {
+      assertThat(flows[i + FlowHash.BATCH])
+          .as("seed %d", seed)
+          .isEqualTo(
+              Integer.toUnsignedLong(
+                  hash.ofIpv4(addresses[i], (int) (uppers[i] >>> 8), (int) uppers[i] & 0xff)));
+    }
+  }
+
+  private static int wire(int port) {
+    return Short.toUnsignedInt(Short.reverseBytes((short) port));
   }
 
   @Test
@@ -74,11 +110,11 @@ final class FlowHashTest {
   }
 
   /** Chi-squared over the buckets, at the low and at the high end of the 32 bits in a record. */
-  private static void assertSpread(IntToLongFunction flow) {
+  private static void assertSpread(IntUnaryOperator flow) {
     final int[] low = new int[BUCKETS];
     final int[] high = new int[BUCKETS];
     for (int i = 0; i < FLOWS; i++) {
-      final int value = (int) flow.applyAsLong(i);
+      final int value = flow.applyAsInt(i);
       low[value & BUCKETS - 1]++;
       high[value >>> 22]++;
     }

@@ -45,6 +45,20 @@ final class FrameParserTest {
   }
 
   @Test
+  void readsTheTrafficClass() {
+    final byte[] plain = Frames.ethernet().ipv4(A, B).udp(1, 2).bytes();
+    plain[15] = (byte) 0xb9;
+    assertThat(ParsedRecord.of(plain).trafficClass()).isEqualTo(0xb9);
+    final byte[] tagged = Frames.ethernet().vlan(7).ipv4(A, B).udp(1, 2).bytes();
+    tagged[19] = (byte) 0xb9;
+    assertThat(ParsedRecord.of(tagged).trafficClass()).isEqualTo(0xb9);
+    final byte[] ipv6 = Frames.ethernet().ipv6(A6, B6).udp(1, 2).bytes();
+    ipv6[14] = 0x6b;
+    ipv6[15] = (byte) 0x9f;
+    assertThat(ParsedRecord.of(ipv6).trafficClass()).isEqualTo(0xb9);
+  }
+
+  @Test
   void readsTheSameBehindTagsAndOptions() {
     final ParsedRecord plain =
         ParsedRecord.of(Frames.ethernet().ipv4(A, B).tcp(1, 2, Frames.SYN).bytes());

@@ -69,15 +69,19 @@ final class ParsedRecord {
   }
 
   int ingressPort() {
-    return u16(PacketRecord.INGRESS_PORT);
+    return u8(PacketRecord.INGRESS_PORT);
+  }
+
+  int trafficClass() {
+    return u8(PacketRecord.TRAFFIC_CLASS);
   }
 
   int vlanTci() {
-    return u16(PacketRecord.VLAN_TCI);
+    return wire16(PacketRecord.VLAN_TCI);
   }
 
   int innerVlanTci() {
-    return u16(PacketRecord.INNER_VLAN_TCI);
+    return wire16(PacketRecord.INNER_VLAN_TCI);
   }
 
   int frameLength() {
@@ -89,19 +93,19 @@ final class ParsedRecord {
   }
 
   int sourcePort() {
-    return u16(PacketRecord.SOURCE_PORT);
+    return wire16(PacketRecord.SOURCE_PORT);
   }
 
   int destinationPort() {
-    return u16(PacketRecord.DESTINATION_PORT);
+    return wire16(PacketRecord.DESTINATION_PORT);
   }
 
   int etherType() {
-    return u16(PacketRecord.ETHER_TYPE);
+    return wire16(PacketRecord.ETHER_TYPE);
   }
 
   int ipLength() {
-    return u16(PacketRecord.IP_LENGTH);
+    return wire16(PacketRecord.IP_LENGTH);
   }
 
   byte[] sourceAddress() {
@@ -130,6 +134,10 @@ final class ParsedRecord {
 
   private int u16(int offset) {
     return u8(offset) | u8(offset + 1) << 8;
+  }
+
+  private int wire16(int offset) {
+    return u8(offset) << 8 | u8(offset + 1);
   }
 
   @Override
