@@ -55,7 +55,7 @@ public final class Probe implements Callable<Integer> {
 
   private static Map<String, Object> read(CountersView counters) {
     final Map<String, Object> values = new LinkedHashMap<>();
-    counters.forEach((id, type, label, value) -> values.put(label, value));
+    counters.forEachTotal((id, type, label, value) -> values.put(label, value));
     return values;
   }
 }

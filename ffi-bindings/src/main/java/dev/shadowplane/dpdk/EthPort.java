@@ -1,6 +1,7 @@
 package dev.shadowplane.dpdk;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
@@ -9,6 +10,7 @@ import dev.shadowplane.dpdk.abi23.rte_eth_conf;
 import dev.shadowplane.dpdk.abi23.rte_eth_dev_info;
 import dev.shadowplane.dpdk.abi23.rte_eth_fp_ops;
 import dev.shadowplane.dpdk.abi23.rte_eth_link;
+import dev.shadowplane.dpdk.abi23.rte_eth_rss_conf;
 import dev.shadowplane.dpdk.abi23.rte_eth_rxmode;
 import dev.shadowplane.dpdk.abi23.rte_eth_stats;
 import dev.shadowplane.dpdk.abi23.rte_eth_txmode;
@@ -27,6 +29,7 @@ public final class EthPort implements AutoCloseable {
       Pattern.compile("(\\p{XDigit}{4}:)?\\p{XDigit}{2}:\\p{XDigit}{2}\\.[0-7]");
   private static final int LINK_STATUS_OFFSET = 4;
   private static final int LINK_STATUS_BIT = 1 << 2;
+  private static final int RSS_KEY_BYTES = 40;
   private static final int ENODEV = 19;
   private static final int ENOTSUP = 95;
 
@@ -144,6 +147,8 @@ public final class EthPort implements AutoCloseable {
           rte_eth_dev_info.max_mtu(reported) & 0xffff,
           (rte_eth_dev_info.tx_offload_capa(reported) & Dpdk.RTE_ETH_TX_OFFLOAD_MULTI_SEGS()) != 0,
           (rte_eth_dev_info.rx_offload_capa(reported) & Dpdk.RTE_ETH_RX_OFFLOAD_SCATTER()) != 0,
+          rte_eth_dev_info.flow_type_rss_offloads(reported),
+          rte_eth_dev_info.hash_key_size(reported) & 0xff,
           Dpdk.rte_eth_dev_socket_id((short) id));
     }
   }
@@ -166,6 +171,9 @@ public final class EthPort implements AutoCloseable {
       }
       if (info.rxScatter() && config.mtu() + 22 > frameRoom) {
         rte_eth_rxmode.offloads(rxMode, Dpdk.RTE_ETH_RX_OFFLOAD_SCATTER());
+      }
+      if (config.rxQueues() > 1 && info.rssTypes() != 0) {
+        spread(arena, conf);
       }
       if (info.txMultiSegments()) {
         rte_eth_txmode.offloads(rte_eth_conf.txmode(conf), Dpdk.RTE_ETH_TX_OFFLOAD_MULTI_SEGS());
@@ -196,7 +204,7 @@ public final class EthPort implements AutoCloseable {
             "queue=" + queue + ", descriptors=" + rxDescriptors + ", pool=" + pool.name(),
             Dpdk.rte_eth_rx_queue_setup(
                 (short) id, queue, rxDescriptors, socket, MemorySegment.NULL, pool.segment()),
-            "raise mbufs, or ask for fewer descriptors");
+            "raise mbufs or mbuf-data-bytes, or ask for fewer descriptors");
       }
       for (short queue = 0; queue < config.txQueues(); queue++) {
         check(
@@ -208,6 +216,27 @@ public final class EthPort implements AutoCloseable {
             "ask for fewer descriptors");
       }
     }
+  }
+
+  /**
+   * Asks for receive side scaling by a key that makes the hash the same for both directions of a
+   * flow: S. Woo and K. Park, Scalable TCP Session Monitoring with Symmetric Receive-side Scaling
+   * (KAIST, 2012).
+   */
+  private void spread(Arena arena, MemorySegment conf) {
+    rte_eth_rxmode.mq_mode(rte_eth_conf.rxmode(conf), Dpdk.RTE_ETH_MQ_RX_RSS());
+    final int keyBytes = info.rssKeyBytes() == 0 ? RSS_KEY_BYTES : info.rssKeyBytes();
+    final MemorySegment key = arena.allocate(keyBytes);
+    for (int i = 0; i < keyBytes; i++) {
+      key.set(JAVA_BYTE, i, (byte) ((i & 1) == 0 ? 0x6d : 0x5a));
+    }
+    final MemorySegment rss = rte_eth_conf.rx_adv_conf.rss_conf(rte_eth_conf.rx_adv_conf(conf));
+    rte_eth_rss_conf.rss_key(rss, key);
+    rte_eth_rss_conf.rss_key_len(rss, (byte) keyBytes);
+    rte_eth_rss_conf.rss_hf(
+        rss,
+        info.rssTypes()
+            & (Dpdk.RTE_ETH_RSS_IP() | Dpdk.RTE_ETH_RSS_TCP() | Dpdk.RTE_ETH_RSS_UDP()));
   }
 
   /**
@@ -307,7 +336,7 @@ public final class EthPort implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       final MemorySegment address = arena.allocate(rte_ether_addr.layout());
       check("rte_eth_macaddr_get", Dpdk.rte_eth_macaddr_get((short) id, address));
-      return address.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+      return address.toArray(JAVA_BYTE);
     }
   }
 

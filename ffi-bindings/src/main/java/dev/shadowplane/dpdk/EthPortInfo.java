@@ -9,6 +9,9 @@ package dev.shadowplane.dpdk;
  * @param maxMtu the longest payload it takes, in bytes
  * @param txMultiSegments whether it sends frames of several segments
  * @param rxScatter whether it receives frames into several segments
+ * @param rssTypes packets that it can spread over queues by hash, {@code RTE_ETH_RSS_} bits; 0 when
+ *     queues, if there are several, are filled some other way
+ * @param rssKeyBytes length of the hash's key
  * @param socket NUMA node it is on, -1 when unknown
  */
 public record EthPortInfo(
@@ -18,4 +21,6 @@ public record EthPortInfo(
     int maxMtu,
     boolean txMultiSegments,
     boolean rxScatter,
+    long rssTypes,
+    int rssKeyBytes,
     int socket) {}

@@ -15,11 +15,11 @@ public final class RingPorts implements AutoCloseable {
 
   private final String a;
   private final String b;
-  private final MemorySegment aToB;
-  private final MemorySegment bToA;
+  private final MemorySegment[] aToB;
+  private final MemorySegment[] bToA;
 
   /**
-   * Makes both ports.
+   * Makes both ports, each with a queue in either direction.
    *
    * @param a name of one, unique in the process
    * @param b name of the other
@@ -27,12 +27,34 @@ public final class RingPorts implements AutoCloseable {
    * @throws DpdkException when there is no memory
    */
   public RingPorts(String a, String b, int descriptors) {
+    this(a, b, descriptors, 1);
+  }
+
+  /**
+   * Makes both ports. What is sent on a queue of the one is received on the same queue of the
+   * other.
+   *
+   * @param a name of one, unique in the process
+   * @param b name of the other
+   * @param descriptors frames that each queue holds; a power of two
+   * @param queues of each port in either direction
+   * @throws DpdkException when there is no memory
+   */
+  public RingPorts(String a, String b, int descriptors, int queues) {
     this.a = a;
     this.b = b;
-    aToB = ring(a + "_" + b, descriptors);
-    bToA = ring(b + "_" + a, descriptors);
+    aToB = rings(a + "_" + b, descriptors, queues);
+    bToA = rings(b + "_" + a, descriptors, queues);
     port(a, bToA, aToB);
     port(b, aToB, bToA);
+  }
+
+  private static MemorySegment[] rings(String name, int descriptors, int queues) {
+    final MemorySegment[] rings = new MemorySegment[queues];
+    for (int queue = 0; queue < queues; queue++) {
+      rings[queue] = ring(name + (queue == 0 ? "" : "_" + queue), descriptors);
+    }
+    return rings;
   }
 
   private static MemorySegment ring(String name, int descriptors) {
@@ -49,21 +71,29 @@ public final class RingPorts implements AutoCloseable {
     }
   }
 
-  private static void port(String name, MemorySegment receive, MemorySegment send) {
+  private static void port(String name, MemorySegment[] receive, MemorySegment[] send) {
     try (Arena arena = Arena.ofConfined()) {
       final int result =
           Dpdk.rte_eth_from_rings(
               arena.allocateFrom(name),
-              arena.allocateFrom(ValueLayout.ADDRESS, receive),
-              1,
-              arena.allocateFrom(ValueLayout.ADDRESS, send),
-              1,
+              addresses(arena, receive),
+              receive.length,
+              addresses(arena, send),
+              send.length,
               0);
       if (result < 0) {
         throw new DpdkException(
             "rte_eth_from_rings(name=" + name + ")", Eal.errno(), "use a name not in use");
       }
     }
+  }
+
+  private static MemorySegment addresses(Arena arena, MemorySegment[] rings) {
+    final MemorySegment addresses = arena.allocate(ValueLayout.ADDRESS, rings.length);
+    for (int i = 0; i < rings.length; i++) {
+      addresses.setAtIndex(ValueLayout.ADDRESS, i, rings[i]);
+    }
+    return addresses;
   }
 
   /**
@@ -87,7 +117,9 @@ public final class RingPorts implements AutoCloseable {
   /** Frees the rings. Both ports are closed and both rings empty before. */
   @Override
   public void close() {
-    Dpdk.rte_ring_free(aToB);
-    Dpdk.rte_ring_free(bToA);
+    for (int queue = 0; queue < aToB.length; queue++) {
+      Dpdk.rte_ring_free(aToB[queue]);
+      Dpdk.rte_ring_free(bToA[queue]);
+    }
   }
 }

@@ -196,7 +196,7 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
     final CountersView view = dataPlane.counters();
     final ListCountersResponse.Builder counters =
         ListCountersResponse.newBuilder().setEpoch(view.epoch()).setPid(view.pid());
-    view.forEach((id, type, label, value) ->
+    view.forEachTotal((id, type, label, value) ->
         counters.addCounters(
             Counter.newBuilder().setId(id).setType(type).setLabel(label).setValue(value)));
     return counters.build();

@@ -1,5 +1,6 @@
 package dev.shadowplane.control.cli;
 
+import dev.shadowplane.dataplane.telemetry.CounterVisitor;
 import dev.shadowplane.dataplane.telemetry.CountersView;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,12 @@ final class StatCommand implements Callable<Integer> {
       description = "Between two views with --watch, 100 to 60,000; default ${DEFAULT-VALUE}.")
   private int intervalMs;
 
+  @Option(
+      names = "--per-worker",
+      description =
+          "Show what each worker counts of a port or rule that several share, as LABEL@N.")
+  private boolean perWorker;
+
   @Mixin private final OutputOption output = new OutputOption();
 
   @Override
@@ -64,20 +71,26 @@ final class StatCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Table table(final CountersView view) {
+  private Table table(final CountersView view) {
     final Table table =
         new Table("counters", COLUMNS)
             .with("epoch", view.epoch())
             .with("pid", view.pid())
             .with("alive", view.isAlive());
-    view.forEach((id, type, label, value) -> {
-      final Map<String, Object> row = new LinkedHashMap<>();
-      row.put("id", id);
-      row.put("type", type);
-      row.put("label", label);
-      row.put("value", value);
-      table.add(row);
-    });
+    final CounterVisitor row =
+        (id, type, label, value) -> {
+          final Map<String, Object> cells = new LinkedHashMap<>();
+          cells.put("id", id);
+          cells.put("type", type);
+          cells.put("label", label);
+          cells.put("value", value);
+          table.add(cells);
+        };
+    if (perWorker) {
+      view.forEach(row);
+    } else {
+      view.forEachTotal(row);
+    }
     return table;
   }
 }

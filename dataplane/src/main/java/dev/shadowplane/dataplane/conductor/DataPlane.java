@@ -11,6 +11,7 @@ import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
+import dev.shadowplane.dataplane.port.MbufPools;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.port.PortLocks;
 import dev.shadowplane.dataplane.port.PortSet;
@@ -40,6 +41,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -65,7 +67,6 @@ public final class DataPlane implements AutoCloseable {
   private final AgentReporter agentReporter = new AgentReporter();
   private final WallClock clock = new WallClock();
   private final CounterRegistry counters;
-  private final PktmbufPool pool;
   private final PortSet ports;
 
   private DataPlane(DataPlaneConfig config, boolean threads, Consumer<String> log)
@@ -82,14 +83,14 @@ public final class DataPlane implements AutoCloseable {
         Eal.start(HugepageMemory.options(config, log));
         keep(Eal::cleanup);
       }
-      pool =
+      final MbufPools pools =
           keep(
-              new PktmbufPool(
+              new MbufPools(
                   "shadowplane" + SERIAL.incrementAndGet(),
                   config.mbufs(),
                   config.mbufDataBytes() + PktmbufPool.HEADROOM_BYTES,
-                  -1));
-      ports = keep(new PortSet(config, pool));
+                  log));
+      ports = keep(new PortSet(config, pools));
       warnOfPortsThatSeeTooLittle();
       final JournalService journal = journal();
       prepareThreads();
@@ -212,27 +213,38 @@ public final class DataPlane implements AutoCloseable {
    * What the journal says of ports in its statistics: read from the counters that workers write.
    */
   private PortCounters portCounters() {
-    final List<AtomicCounter> received = new ArrayList<>();
-    final List<AtomicCounter> shed = new ArrayList<>();
+    final List<List<AtomicCounter>> received = new ArrayList<>();
+    final List<List<AtomicCounter>> shed = new ArrayList<>();
     for (Port port : ports.all()) {
-      received.add(portCounter(port, "rx-packets"));
-      shed.add(portCounter(port, "journal-shed"));
+      received.add(portCounters(port, "rx-packets"));
+      shed.add(portCounters(port, "journal-shed"));
     }
     return new PortCounters() {
       @Override
       public long receivedFrames(int portIndex) {
-        return received.get(portIndex).get();
+        return received.get(portIndex).stream().mapToLong(AtomicCounter::get).sum();
       }
 
       @Override
       public long shedFrames(int portIndex) {
-        return shed.get(portIndex).get();
+        return shed.get(portIndex).stream().mapToLong(AtomicCounter::get).sum();
       }
     };
   }
 
-  private AtomicCounter portCounter(Port port, String what) {
-    return counters.counter(CounterTypes.PORT, CounterTypes.port(port.config().name(), what));
+  /** The shares of every worker that uses the port. */
+  private List<AtomicCounter> portCounters(Port port, String what) {
+    return IntStream.range(0, config.workers().size())
+        .filter(worker -> !ports.forwards(port) || ports.queue(port, worker) >= 0)
+        .mapToObj(worker -> portCounter(port, what, worker))
+        .distinct()
+        .toList();
+  }
+
+  private AtomicCounter portCounter(Port port, String what, int worker) {
+    final String label = CounterTypes.port(port.config().name(), what);
+    return counters.counter(
+        CounterTypes.PORT, ports.isShared(port) ? CounterTypes.perWorker(label, worker) : label);
   }
 
   private void prepareThreads() {
@@ -264,8 +276,8 @@ public final class DataPlane implements AutoCloseable {
       int index, List<Port> targets, @Nullable JournalRing ring, FlowHash flowHash) {
     final List<ForwardPath> paths = new ArrayList<>();
     for (ForwardPair pair : config.workers().get(index).pairs()) {
-      paths.add(path(pair.a(), pair.b()));
-      paths.add(path(pair.b(), pair.a()));
+      paths.add(path(index, pair.a(), pair.b()));
+      paths.add(path(index, pair.b(), pair.a()));
     }
     final WorkerPlan plan =
         new WorkerPlan(
@@ -277,7 +289,7 @@ public final class DataPlane implements AutoCloseable {
             targets.stream()
                 .map(port ->
                     new MirrorTarget(
-                        port.eth().txQueue(config.workers().size() > 1 ? index : 0),
+                        port.eth().txQueue(ports.queue(port, index)),
                         port.maxSentBytes(),
                         Worker.BURST))
                 .toArray(MirrorTarget[]::new),
@@ -289,23 +301,23 @@ public final class DataPlane implements AutoCloseable {
     return new WorkerHandle(index, worker, plan, counters);
   }
 
-  private ForwardPath path(String from, String to) {
+  private ForwardPath path(int worker, String from, String to) {
     final Port ingress = ports.byName(from);
     final Port egress = ports.byName(to);
     final int limit = egress.maxSentBytes();
     return new ForwardPath(
         ingress.index(),
-        ingress.eth().rxQueue(0),
-        egress.eth().txQueue(0),
+        ingress.eth().rxQueue(ports.queue(ingress, worker)),
+        egress.eth().txQueue(ports.queue(egress, worker)),
         ingress.maxReceivedBytes() <= limit ? Integer.MAX_VALUE : limit,
         new ForwardPath.PathCounters(
-            portCounter(ingress, "rx-packets"),
-            portCounter(egress, "tx-packets"),
-            portCounter(egress, "shed.tx-full"),
-            portCounter(egress, "shed.frame-too-long"),
-            portCounter(ingress, "malformed"),
-            portCounter(ingress, "journal-shed"),
-            portCounter(ingress, "unshareable")));
+            portCounter(ingress, "rx-packets", worker),
+            portCounter(egress, "tx-packets", worker),
+            portCounter(egress, "shed.tx-full", worker),
+            portCounter(egress, "shed.frame-too-long", worker),
+            portCounter(ingress, "malformed", worker),
+            portCounter(ingress, "journal-shed", worker),
+            portCounter(ingress, "unshareable", worker)));
   }
 
   private WorkerCounters workerCounters(int index) {
@@ -416,9 +428,6 @@ public final class DataPlane implements AutoCloseable {
     while (!resources.isEmpty()) {
       final AutoCloseable resource = resources.pop();
       try {
-        if (resource == pool && pool.available() != pool.size()) {
-          log.accept("warning: " + (pool.size() - pool.available()) + " mbufs were not returned");
-        }
         resource.close();
       } catch (Exception e) {
         log.accept("while stopping: " + e.getMessage());

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 /** Decides whether DPDK's memory lies in hugepages, from what is asked for and what is free. */
 final class HugepageMemory {
   private static final Path POOLS = Path.of("/sys/kernel/mm/hugepages");
+  private static final Path PCI = Path.of("/sys/bus/pci/devices");
   private static final Path MEMORY = Path.of("/proc/meminfo");
   private static final int OVERHEAD_MB = 96;
   private static final int MBUF_OVERHEAD_BYTES = 320;
@@ -26,7 +27,10 @@ final class HugepageMemory {
     final int neededMb =
         OVERHEAD_MB
             + (int)
-                (((long) config.mbufs() * (config.mbufDataBytes() + MBUF_OVERHEAD_BYTES)) >> 20);
+                ((poolNodes(config)
+                        * config.mbufs()
+                        * (config.mbufDataBytes() + MBUF_OVERHEAD_BYTES))
+                    >> 20);
     final long freeMb = freeMegabytes();
     final Hugepages wish = config.eal().hugepages();
     if (wish == Hugepages.REQUIRED && freeMb < neededMb) {
@@ -65,6 +69,28 @@ final class HugepageMemory {
     final List<String> pci =
         config.ports().stream().map(port -> port.device()).filter(EthPort::isPci).toList();
     return new EalOptions(hugepages, memoryMb, pci);
+  }
+
+  /** On how many NUMA nodes there will be a pool: those of the PCI devices. */
+  private static long poolNodes(DataPlaneConfig config) {
+    return Math.max(
+        1,
+        config.ports().stream()
+            .map(port -> port.device())
+            .filter(EthPort::isPci)
+            .map(HugepageMemory::node)
+            .distinct()
+            .count());
+  }
+
+  private static String node(String device) {
+    final String address = device.length() < 12 ? "0000:" + device : device;
+    try {
+      final String node = Files.readString(PCI.resolve(address).resolve("numa_node")).strip();
+      return node.startsWith("-") ? "0" : node;
+    } catch (IOException e) {
+      return "0";
+    }
   }
 
   private static long availableMegabytes() {

@@ -138,7 +138,7 @@ public final class DataPlaneConfigReader {
   private static List<WorkerConfig> workers(YamlReader root, List<PortConfig> ports) {
     final Set<String> known = new HashSet<>();
     ports.forEach(port -> known.add(port.name()));
-    final Set<String> used = new HashSet<>();
+    final Map<String, String> peers = new HashMap<>();
     final Set<Integer> cores = new HashSet<>();
     final List<WorkerConfig> workers = new ArrayList<>();
     for (YamlReader entry : root.mappings("workers")) {
@@ -156,12 +156,17 @@ public final class DataPlaneConfigReader {
             throw entry.refuse(
                 "forward", port, "is not a port: name one of " + String.join(", ", known));
           }
-          if (!used.add(port)) {
-            throw entry.refuse(
-                "forward", port + " is forwarded already: a port belongs to one pair");
-          }
         }
-        pairs.add(new ForwardPair(pair.get(0), pair.get(1)));
+        final ForwardPair next = new ForwardPair(pair.get(0), pair.get(1));
+        if (next.a().equals(next.b())) {
+          throw entry.refuse("forward", pair.toString(), "name two ports");
+        }
+        if (pairs.contains(next) || pairs.contains(new ForwardPair(next.b(), next.a()))) {
+          throw entry.refuse("forward", pair.toString(), "is there twice: keep one");
+        }
+        bind(entry, peers, next.a(), next.b());
+        bind(entry, peers, next.b(), next.a());
+        pairs.add(next);
       }
       if (pairs.isEmpty()) {
         throw entry.refuse("forward", "names no pair: give the worker something to forward");
@@ -173,6 +178,15 @@ public final class DataPlaneConfigReader {
       throw root.refuse("workers", "names no worker: add one with a core and a pair of ports");
     }
     return workers;
+  }
+
+  /** Several workers may share a pair, each with a queue of its own; but a port has one peer. */
+  private static void bind(YamlReader entry, Map<String, String> peers, String port, String peer) {
+    final String other = peers.putIfAbsent(port, peer);
+    if (other != null && !other.equals(peer)) {
+      throw entry.refuse(
+          "forward", port + " is forwarded to " + other + " already: a port belongs to one pair");
+    }
   }
 
   private static JournalConfig journal(YamlReader reader) {

@@ -23,11 +23,18 @@ final class AfPacket {
 
   private AfPacket() {}
 
-  /** The device string with the ring's sizes, unless they are there. */
-  static String complete(String portName, String device) {
-    if (!device.startsWith(DRIVER + ",") || device.contains(",framesz=")) {
+  /** The device string with its queues and the ring's sizes, unless they are there. */
+  static String complete(String portName, String device, int queues) {
+    if (!device.startsWith(DRIVER + ",")) {
       return device;
     }
+    // The kernel spreads frames over them by a hash that is the same for both directions.
+    final String complete =
+        queues == 1 || device.contains(",qpairs=") ? device : device + ",qpairs=" + queues;
+    return complete.contains(",framesz=") ? complete : withRing(portName, complete);
+  }
+
+  private static String withRing(String portName, String device) {
     final int mtu = interfaceMtu(portName, device);
     int frame = MIN_FRAME_BYTES;
     while (frame < mtu + HEADER_BYTES + RING_HEADER_BYTES) {

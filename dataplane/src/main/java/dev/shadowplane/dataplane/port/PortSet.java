@@ -3,42 +3,41 @@ package dev.shadowplane.dataplane.port;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.ForwardPair;
 import dev.shadowplane.dataplane.config.PortConfig;
-import dev.shadowplane.dataplane.config.WorkerConfig;
 import dev.shadowplane.dpdk.EthPort;
 import dev.shadowplane.dpdk.EthPortConfig;
-import dev.shadowplane.dpdk.PktmbufPool;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** All ports of a data plane. EAL runs, and outlives them; so does the pool. One thread. */
+/** All ports of a data plane. EAL runs, and outlives them; so do the pools. One thread. */
 public final class PortSet implements AutoCloseable {
   private final List<Port> ports = new ArrayList<>();
   private final Map<String, Port> byName = new HashMap<>();
-  private final Set<String> forwarding = new HashSet<>();
+  private final Map<String, List<Integer>> workersByPort = new HashMap<>();
+  private final int workers;
 
   /**
-   * Opens and configures every port. A port that forwards has one transmit queue; any other has one
-   * a worker, since a queue has one owner.
+   * Opens and configures every port. A port that forwards has a receive and a transmit queue for
+   * each worker that polls it; any other has a transmit queue a worker, since a queue has one
+   * owner.
    *
    * @param config which
-   * @param pool received frames go into its mbufs
+   * @param pools received frames go into the mbufs of the pool of the port's NUMA node
    * @throws PortException when one cannot be had
    * @throws dev.shadowplane.dpdk.DpdkException when a device refuses; none is open then
    */
-  public PortSet(DataPlaneConfig config, PktmbufPool pool) {
-    for (WorkerConfig worker : config.workers()) {
-      for (ForwardPair pair : worker.pairs()) {
-        forwarding.add(pair.a());
-        forwarding.add(pair.b());
+  public PortSet(DataPlaneConfig config, MbufPools pools) {
+    workers = config.workers().size();
+    for (int i = 0; i < workers; i++) {
+      for (ForwardPair pair : config.workers().get(i).pairs()) {
+        workersByPort.computeIfAbsent(pair.a(), key -> new ArrayList<>()).add(i);
+        workersByPort.computeIfAbsent(pair.b(), key -> new ArrayList<>()).add(i);
       }
     }
     try {
       for (PortConfig port : config.ports()) {
-        open(port, forwarding.contains(port.name()) ? 1 : config.workers().size(), pool);
+        open(port, pools);
       }
     } catch (RuntimeException e) {
       close();
@@ -46,24 +45,21 @@ public final class PortSet implements AutoCloseable {
     }
   }
 
-  private void open(PortConfig config, int txQueues, PktmbufPool pool) {
+  private void open(PortConfig config, MbufPools pools) {
+    final List<Integer> polling = workersByPort.get(config.name());
+    final int rxQueues = polling == null ? 1 : polling.size();
+    final int txQueues = polling == null ? workers : polling.size();
     final EthPort eth =
-        EthPort.open(config.name(), AfPacket.complete(config.name(), config.device()));
+        EthPort.open(
+            config.name(),
+            AfPacket.complete(config.name(), config.device(), Math.max(rxQueues, txQueues)));
     try {
-      if (txQueues > eth.info().maxTxQueues()) {
-        throw new PortException(
-            "port "
-                + config.name()
-                + ": "
-                + txQueues
-                + " workers may mirror to it, and it has "
-                + eth.info().maxTxQueues()
-                + " transmit queues: use fewer workers or another device");
-      }
+      enough(config, "receive", rxQueues, eth.info().maxRxQueues());
+      enough(config, "transmit", txQueues, eth.info().maxTxQueues());
       eth.configure(
           new EthPortConfig(
-              1, txQueues, config.rxDescriptors(), config.txDescriptors(), config.mtu()),
-          pool);
+              rxQueues, txQueues, config.rxDescriptors(), config.txDescriptors(), config.mtu()),
+          pools.of(eth.info().socket()));
       final Port port = new Port(ports.size(), config, eth, eth.promiscuous());
       ports.add(port);
       byName.put(config.name(), port);
@@ -71,6 +67,44 @@ public final class PortSet implements AutoCloseable {
       eth.close();
       throw e;
     }
+  }
+
+  private static void enough(PortConfig config, String kind, int wanted, int most) {
+    if (wanted > most) {
+      throw new PortException(
+          "port "
+              + config.name()
+              + ": "
+              + wanted
+              + " workers use it, and it has "
+              + most
+              + " "
+              + kind
+              + " queues: use fewer workers or another device");
+    }
+  }
+
+  /**
+   * The queue of a port that a worker owns, in both directions if the port forwards.
+   *
+   * @param port which
+   * @param worker the worker's index; of a port that forwards, one that polls it
+   * @return the queue's number
+   */
+  public int queue(Port port, int worker) {
+    final List<Integer> polling = workersByPort.get(port.config().name());
+    return polling == null ? worker : polling.indexOf(worker);
+  }
+
+  /**
+   * Whether several workers use a port, and count each for itself.
+   *
+   * @param port which
+   * @return false when one worker alone writes its counters
+   */
+  public boolean isShared(Port port) {
+    final List<Integer> polling = workersByPort.get(port.config().name());
+    return polling != null && polling.size() > 1;
   }
 
   /** Starts every port: traffic flows into the queues from now on. */
@@ -108,7 +142,7 @@ public final class PortSet implements AutoCloseable {
    * @return false when it can only be a mirror's target
    */
   public boolean forwards(Port port) {
-    return forwarding.contains(port.config().name());
+    return workersByPort.containsKey(port.config().name());
   }
 
   /** Stops and closes all. No worker uses them any more. */

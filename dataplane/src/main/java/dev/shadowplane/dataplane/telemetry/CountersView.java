@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.CountersReader;
@@ -131,12 +133,31 @@ public final class CountersView {
     }
   }
 
-  /** Returns the value of the counter with this label, or empty when there is none in use. */
+  /**
+   * Visits every counter as {@link #forEach} does, but those that several workers share as one:
+   * their sum, under the id of the first and the label without a worker.
+   */
+  public void forEachTotal(final CounterVisitor visitor) {
+    final Map<String, Total> totals = new LinkedHashMap<>();
+    forEach((id, typeId, label, value) ->
+        totals.merge(
+            CounterTypes.withoutWorker(label),
+            new Total(id, typeId, value),
+            (sum, share) -> new Total(sum.id, sum.typeId, sum.value + share.value)));
+    totals.forEach((label, total) -> visitor.counter(total.id, total.typeId, label, total.value));
+  }
+
+  private record Total(int id, int typeId, long value) {}
+
+  /**
+   * Returns the value of the counter with this label, over all workers, or empty when there is none
+   * in use.
+   */
   public OptionalLong value(final String label) {
     final OptionalLong[] found = {OptionalLong.empty()};
     forEach((counterId, typeId, candidate, value) -> {
-      if (candidate.equals(label)) {
-        found[0] = OptionalLong.of(value);
+      if (CounterTypes.withoutWorker(candidate).equals(label)) {
+        found[0] = OptionalLong.of(found[0].orElse(0) + value);
       }
     });
     return found[0];

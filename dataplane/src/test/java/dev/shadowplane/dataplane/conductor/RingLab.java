@@ -44,6 +44,7 @@ public final class RingLab implements AutoCloseable {
 
   private final Path root;
   private final int descriptors;
+  private final int workers;
   private final MbufAllocator allocator;
   private final MbufBurst offered = new MbufBurst(BURST);
   private final MbufBurst taken = new MbufBurst(BURST);
@@ -64,16 +65,30 @@ public final class RingLab implements AutoCloseable {
    * @param names of the ports; the first two forward to each other
    */
   public RingLab(PktmbufPool pool, Path root, int descriptors, String... names) {
+    this(pool, root, descriptors, 1, names);
+  }
+
+  /**
+   * Makes rings for several workers, each with a queue of its own of every port.
+   *
+   * @param pool frames are sent from it
+   * @param root for the folders {@code run}, {@code state} and {@code journal}
+   * @param descriptors a power of two: a ring holds one frame less
+   * @param workers that forward between the first two ports
+   * @param names of the ports
+   */
+  public RingLab(PktmbufPool pool, Path root, int descriptors, int workers, String... names) {
     this.root = root;
     this.descriptors = descriptors;
+    this.workers = workers;
     this.allocator = new MbufAllocator(pool, BURST);
     for (String name : names) {
       final String unique = name + SERIAL.incrementAndGet();
-      final RingPorts pair = new RingPorts(unique, "far" + unique, descriptors);
+      final RingPorts pair = new RingPorts(unique, "far" + unique, descriptors, workers);
       rings.put(name, pair);
       ports.add(new PortConfig(name, pair.a(), 0, descriptors, descriptors));
       final EthPort far = EthPort.open("far-" + name, pair.b());
-      far.configure(new EthPortConfig(1, 1, descriptors, descriptors, 0), pool);
+      far.configure(new EthPortConfig(workers, workers, descriptors, descriptors, 0), pool);
       far.start();
       farEnds.put(name, far);
     }
@@ -110,7 +125,8 @@ public final class RingLab implements AutoCloseable {
         MBUFS,
         2_048,
         ports,
-        List.of(
+        Collections.nCopies(
+            workers,
             new WorkerConfig(
                 WorkerConfig.ANY_CORE,
                 List.of(new ForwardPair(ports.get(0).name(), ports.get(1).name())))),
@@ -181,9 +197,14 @@ public final class RingLab implements AutoCloseable {
 
   /** Sends what was added at the far end of a port; all of it must find room. */
   public void flush(String port) {
+    flush(port, 0);
+  }
+
+  /** Sends what was added to a queue of a port. */
+  public void flush(String port, int queue) {
     final int offeredCount = count;
     count = 0;
-    final int sent = far(port).txQueue(0).sendOrFree(offered, 0, offeredCount);
+    final int sent = far(port).txQueue(queue).sendOrFree(offered, 0, offeredCount);
     if (sent != offeredCount) {
       throw new AssertionError("the ring to " + port + " took " + sent + " of " + offeredCount);
     }
@@ -199,14 +220,19 @@ public final class RingLab implements AutoCloseable {
 
   /** Takes every frame that has come out of a port. */
   public List<byte[]> receive(String port) {
+    return receive(port, 0);
+  }
+
+  /** Takes every frame that has come out of a queue of a port. */
+  public List<byte[]> receive(String port, int queue) {
     final List<byte[]> frames = new ArrayList<>();
-    int received = far(port).rxQueue(0).receive(taken, BURST);
+    int received = far(port).rxQueue(queue).receive(taken, BURST);
     while (received > 0) {
       for (int i = 0; i < received; i++) {
         frames.add(Mbuf.bytes(taken.get(i)));
       }
       taken.free(0, received);
-      received = far(port).rxQueue(0).receive(taken, BURST);
+      received = far(port).rxQueue(queue).receive(taken, BURST);
     }
     return frames;
   }

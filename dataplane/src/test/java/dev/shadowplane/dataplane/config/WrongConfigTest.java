@@ -111,8 +111,9 @@ final class WrongConfigTest {
           mbufs: 4095 | mbufs: 99999999999999999999 | :4: mbufs: 99999999999999999999: give a whole number from 1024 to 67108864
           core: 1 | core: -2 | :10: workers[0].core: -2: give a whole number from -1 to 1023
           [[a, b]] | [[a, c]] | :11: workers[0].forward: c: is not a port: name one of a, b, m
-          [[a, b]] | [[a, a]] | :11: workers[0].forward: a is forwarded already: a port belongs to one pair
-          [[a, b]] | [[a, b], [b, m]] | :11: workers[0].forward: b is forwarded already: a port belongs to one pair
+          [[a, b]] | [[a, a]] | :11: workers[0].forward: [a, a]: name two ports
+          [[a, b]] | [[a, b], [b, a]] | :11: workers[0].forward: [b, a]: is there twice: keep one
+          [[a, b]] | [[a, b], [b, m]] | :11: workers[0].forward: b is forwarded to a already: a port belongs to one pair
           [[a, b]] | [[a, b, m]] | :11: workers[0].forward: [a, b, m]: give pairs of two port names
           [[a, b]] | [a, b] | :11: workers[0].forward: is not a list: write it as [a, b] or as lines that begin with -
           [[a, b]] | [] | :11: workers[0].forward: names no pair: give the worker something to forward

@@ -1228,6 +1228,15 @@ public class Dpdk extends Dpdk$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int RTE_ETH_MQ_RX_RSS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum rte_eth_rx_mq_mode.RTE_ETH_MQ_RX_RSS = 1
+     * }
+     */
+    public static int RTE_ETH_MQ_RX_RSS() {
+        return RTE_ETH_MQ_RX_RSS;
+    }
 
     private static class rte_eth_dev_rx_offload_name {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -2579,6 +2588,33 @@ public class Dpdk extends Dpdk$shared {
      */
     public static long RTE_MBUF_F_INDIRECT() {
         return RTE_MBUF_F_INDIRECT;
+    }
+    private static final long RTE_ETH_RSS_IP = 41868L;
+    /**
+     * {@snippet lang=c :
+     * #define RTE_ETH_RSS_IP 41868
+     * }
+     */
+    public static long RTE_ETH_RSS_IP() {
+        return RTE_ETH_RSS_IP;
+    }
+    private static final long RTE_ETH_RSS_UDP = 133152L;
+    /**
+     * {@snippet lang=c :
+     * #define RTE_ETH_RSS_UDP 133152
+     * }
+     */
+    public static long RTE_ETH_RSS_UDP() {
+        return RTE_ETH_RSS_UDP;
+    }
+    private static final long RTE_ETH_RSS_TCP = 66576L;
+    /**
+     * {@snippet lang=c :
+     * #define RTE_ETH_RSS_TCP 66576
+     * }
+     */
+    public static long RTE_ETH_RSS_TCP() {
+        return RTE_ETH_RSS_TCP;
     }
     private static final long RTE_ETH_RX_OFFLOAD_VLAN_STRIP = 1L;
     /**
