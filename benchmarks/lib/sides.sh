@@ -11,7 +11,8 @@ capture() { # sets $capture: a file of $1 UDP frames of $2 bytes, each a flow of
   [ -f "$capture" ] || run "$scripts/shadowplane" benchmark "$(program WriteCapture)" --file "$capture" --flows "$1" --frame-bytes "$2"
 }
 
-# Starts the data plane between a source in memory and a sink, with a second sink to mirror to; $1: more configuration.
+# Starts the data plane between a source in memory and a sink, with a second sink to mirror to; $1: more configuration; $2:
+# "supervise", if it is to be.
 start_dataplane() {
   cat >"$run_work/dataplane.yaml" <<END
 directory: $run_directory
@@ -24,7 +25,7 @@ ports:
 workers: [{ core: $poll_core, forward: [[source, sink]] }]
 $1
 END
-  start "$run_work/dataplane.log" "$scripts/shadowplane" dataplane --config "$run_work/dataplane.yaml"
+  start "$run_work/dataplane.log" "$scripts/shadowplane" ${2-} dataplane --config "$run_work/dataplane.yaml"
   dataplane=$started
   wait_ready "$dataplane" "$run_work/dataplane.log" "shadowplane dataplane ready"
 }

@@ -19,4 +19,5 @@ build_if_stale() { # the modules $@, by default those of the product
   run "$scripts/../mvnw" -B -q -f "$scripts/../pom.xml" -pl "$(IFS=,; echo "$*")" -am package -DskipTests || fail "the build failed: see above"
   # Maven leaves a jar as it is when its content would be the same: it is current all the same.
   for module in "$@"; do touch "$scripts/../$module/target/$module"-*.jar; done
+  "$scripts/shadowplane" prepare
 }

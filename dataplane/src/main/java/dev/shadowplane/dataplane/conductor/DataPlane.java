@@ -3,7 +3,6 @@ package dev.shadowplane.dataplane.conductor;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.ForwardPair;
-import dev.shadowplane.dataplane.config.WorkerConfig;
 import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.journal.PortCounters;
@@ -38,6 +37,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -83,6 +83,7 @@ public final class DataPlane implements AutoCloseable {
         Eal.start(HugepageMemory.options(config, log));
         keep(Eal::cleanup);
       }
+      final Optional<WarmUp> warmUp = prepareThreads();
       final MbufPools pools =
           keep(
               new MbufPools(
@@ -93,7 +94,9 @@ public final class DataPlane implements AutoCloseable {
       ports = keep(new PortSet(config, pools));
       warnOfPortsThatSeeTooLittle();
       final JournalService journal = journal();
-      prepareThreads();
+      // Code must be warm before the first frame can wait for it.
+      workerThreads.forEach(WorkerThread::awaitReady);
+      warmUp.ifPresent(WarmUp::close);
       ports.start();
       final List<Port> targets =
           ports.all().stream().filter(port -> !ports.forwards(port)).toList();
@@ -247,29 +250,28 @@ public final class DataPlane implements AutoCloseable {
         CounterTypes.PORT, ports.isShared(port) ? CounterTypes.perWorker(label, worker) : label);
   }
 
-  private void prepareThreads() {
-    if (!threads) {
-      return;
-    }
-    for (WorkerConfig worker : config.workers()) {
-      final int index = workerThreads.size();
-      // Code is compiled once for all workers of a process: the first warms it up.
-      final boolean warms = index == 0 && WARM.getAndSet(1) == 0;
-      final WorkerThread thread =
+  /**
+   * Starts the threads of workers, which warm up while ports are being opened.
+   *
+   * @return what the first of them warms up with, to be closed when all are ready
+   */
+  private Optional<WarmUp> prepareThreads() {
+    // Code is compiled once for all workers of a process.
+    final Optional<WarmUp> warmUp =
+        threads && WARM.getAndSet(1) == 0
+            ? Optional.of(keep(new WarmUp(SERIAL.incrementAndGet())))
+            : Optional.empty();
+    for (int i = 0; threads && i < config.workers().size(); i++) {
+      final int index = i;
+      final Runnable preparation = index == 0 && warmUp.isPresent() ? warmUp.get()::run : () -> {};
+      workerThreads.add(
           keep(
               new WorkerThread(
-                  worker.core(),
+                  config.workers().get(i).core(),
                   runnable -> Thread.ofPlatform().name("worker-" + index).unstarted(runnable),
-                  warms ? DataPlane::warmUp : () -> {}));
-      workerThreads.add(thread);
+                  preparation)));
     }
-    workerThreads.forEach(WorkerThread::awaitReady);
-  }
-
-  private static void warmUp() {
-    try (WarmUp warmUp = new WarmUp(SERIAL.incrementAndGet())) {
-      warmUp.run();
-    }
+    return warmUp;
   }
 
   private WorkerHandle worker(

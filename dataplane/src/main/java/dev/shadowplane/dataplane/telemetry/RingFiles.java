@@ -117,9 +117,12 @@ final class RingFiles {
   }
 
   private void create(final String name, final int capacity) throws IOException {
-    mappings.add(
+    final MappedByteBuffer mapping =
         TelemetryFiles.create(
-            folder.resolve(name), RecordRing.fileLength(capacity), TelemetryFiles.WRITE_BY_GROUP));
+            folder.resolve(name), RecordRing.fileLength(capacity), TelemetryFiles.WRITE_BY_GROUP);
+    // A worker must not meet a page for the first time.
+    mapping.load();
+    mappings.add(mapping);
   }
 
   private void map(final String name) throws IOException {

@@ -1,6 +1,7 @@
 package dev.shadowplane.dataplane.telemetry;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
@@ -18,10 +19,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.EnumSet;
 import java.util.Set;
-import org.agrona.IoUtil;
 
 /** Names, modes and the making of the files in the data plane's directory. */
 final class TelemetryFiles {
+  private static final int ZEROS_BYTES = 1 << 18;
+
   static final String COUNTERS = "counters.dat";
   static final String ATTACH = "attach.dat";
   static final String CONTROL_LOCK = "control.lock";
@@ -78,9 +80,12 @@ final class TelemetryFiles {
     createEmpty(file);
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      IoUtil.fill(channel, 0, lengthBytes, (byte) 0);
+      final ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
+      for (long at = 0; at < lengthBytes; ) {
+        zeros.clear().limit((int) Math.min(ZEROS_BYTES, lengthBytes - at));
+        at += channel.write(zeros, at);
+      }
       final MappedByteBuffer mapping = channel.map(MapMode.READ_WRITE, 0, lengthBytes);
-      mapping.load();
       share(file, mode);
       return mapping;
     } catch (final IOException | RuntimeException e) {

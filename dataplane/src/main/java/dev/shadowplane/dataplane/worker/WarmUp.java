@@ -315,9 +315,12 @@ public final class WarmUp implements AutoCloseable {
     return counter;
   }
 
-  /** Frees everything. */
+  /** Frees everything, once; {@link #run} has returned. */
   @Override
   public void close() {
+    if (resources.isEmpty()) {
+      return;
+    }
     drain();
     for (AutoCloseable resource : resources.reversed()) {
       try {
@@ -326,5 +329,6 @@ public final class WarmUp implements AutoCloseable {
         throw new IllegalStateException("warm-up", e);
       }
     }
+    resources.clear();
   }
 }

@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# Sourced, after messages.sh: what systemd does by Restart=on-abnormal, for hosts and containers without it.
+supervise() { # runs $@ again whenever a signal or an error of the JVM ends it; ends with it otherwise
+  local child status started delay=0
+  trap 'trap "" TERM INT; kill "$child" 2>/dev/null; wait "$child"; exit' TERM INT
+  while :; do
+    started=$SECONDS
+    "$@" &
+    child=$!
+    status=0
+    { wait "$child" || status=$?; } 2>/dev/null
+    # 0 done, 1 failed, 2 wrong usage or input: it has said why, and would say it again.
+    [ "$status" -gt 2 ] || exit "$status"
+    if [ $((SECONDS - started)) -ge 10 ]; then delay=0; fi
+    if [ "$delay" = 0 ]; then
+      warn "$2 died (status $status): starting it again"
+    else
+      warn "$2 died again (status $status): starting it in $delay s"
+      sleep "$delay"
+    fi
+    delay=$((delay == 0 ? 1 : delay < 8 ? delay * 2 : 10))
+  done
+}
