@@ -7,6 +7,8 @@ import dev.shadowplane.control.v1.Counter;
 import dev.shadowplane.control.v1.ExportJournalRequest;
 import dev.shadowplane.control.v1.ExportJournalResponse;
 import dev.shadowplane.control.v1.FlowOrder;
+import dev.shadowplane.control.v1.GetLedgerRequest;
+import dev.shadowplane.control.v1.GetLedgerResponse;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.GetStatusResponse;
 import dev.shadowplane.control.v1.ListCountersRequest;
@@ -133,6 +135,15 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
   public void listCounters(
       final ListCountersRequest request, final StreamObserver<ListCountersResponse> client) {
     attempt(client, () -> CompletableFuture.completedFuture(counters()));
+  }
+
+  @Override
+  public void getLedger(
+      final GetLedgerRequest request, final StreamObserver<GetLedgerResponse> client) {
+    attempt(
+        client,
+        () ->
+            CompletableFuture.completedFuture(Ledgers.of(dataPlane.counters(), request.getRule())));
   }
 
   @Override

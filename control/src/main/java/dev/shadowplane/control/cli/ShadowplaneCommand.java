@@ -33,6 +33,7 @@ import picocli.CommandLine.ParameterException;
       StatusCommand.class,
       PortsCommand.class,
       RuleCommand.class,
+      LedgerCommand.class,
       FlowsCommand.class,
       JournalCommand.class,
       StatCommand.class

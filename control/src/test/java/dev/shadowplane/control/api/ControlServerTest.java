@@ -11,6 +11,8 @@ import dev.shadowplane.control.v1.DataPlane;
 import dev.shadowplane.control.v1.Flow;
 import dev.shadowplane.control.v1.FlowOrder;
 import dev.shadowplane.control.v1.FlowSnapshot;
+import dev.shadowplane.control.v1.GetLedgerRequest;
+import dev.shadowplane.control.v1.GetLedgerResponse;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.GetStatusResponse;
 import dev.shadowplane.control.v1.ListCountersRequest;
@@ -20,14 +22,18 @@ import dev.shadowplane.control.v1.ListPortsRequest;
 import dev.shadowplane.control.v1.ListRulesRequest;
 import dev.shadowplane.control.v1.ListRulesResponse;
 import dev.shadowplane.control.v1.Port;
+import dev.shadowplane.control.v1.PortLedger;
 import dev.shadowplane.control.v1.RemoveRuleRequest;
 import dev.shadowplane.control.v1.ReplaceRulesRequest;
 import dev.shadowplane.control.v1.Rule;
+import dev.shadowplane.control.v1.RuleLedger;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
 import dev.shadowplane.control.v1.ShadowplaneGrpc.ShadowplaneBlockingStub;
+import dev.shadowplane.control.v1.TargetLedger;
 import dev.shadowplane.control.v1.WatchFlowsRequest;
 import dev.shadowplane.control.v1.WatchFlowsResponse;
 import dev.shadowplane.control.v1.Worker;
+import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.io.IOException;
@@ -157,6 +163,43 @@ class ControlServerTest {
                 .setLabel(FakeDataPlane.FORWARDED)
                 .setValue(1_234_567_890_123L)
                 .build());
+  }
+
+  @Test
+  void accountsForEveryPacketOfARule() throws Exception {
+    final FakeDataPlane dataPlane = attach();
+    dataPlane.count(CounterTypes.RULE, "rule.web.matched@0", 7);
+    dataPlane.count(CounterTypes.RULE, "rule.web.matched@1", 5);
+    dataPlane.count(CounterTypes.RULE, "rule.web.filtered@1", 2);
+    dataPlane.count(CounterTypes.RULE_MIRRORED, "rule.web.mirrored.port:shadow@0", 7);
+    dataPlane.count(CounterTypes.RULE_SHED, "rule.web.shed.port:shadow.ring-full@1", 3);
+    dataPlane.count(CounterTypes.PORT, "port.client.driver-rx-missed", 9);
+    final GetLedgerResponse ledger =
+        control.getLedger(GetLedgerRequest.newBuilder().setRule("web").build());
+    assertThat(ledger.getEpoch()).isEqualTo(dataPlane.epoch());
+    assertThat(ledger.getRulesList())
+        .containsExactly(
+            RuleLedger.newBuilder()
+                .setRule("web")
+                .setMatched(12)
+                .setFiltered(2)
+                .setExact(true)
+                .addTargets(
+                    TargetLedger.newBuilder()
+                        .setTarget("port:shadow")
+                        .setMirrored(7)
+                        .putShed("ring-full", 3))
+                .build());
+    final PortLedger client =
+        ledger.getPortsList().stream()
+            .filter(port -> port.getPort().equals("client"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(client.getCountersMap()).containsEntry("driver-rx-missed", 9L);
+    assertStatus(
+        () -> control.getLedger(GetLedgerRequest.newBuilder().setRule("none").build()),
+        Status.Code.NOT_FOUND,
+        "no rule is called none");
   }
 
   @Test

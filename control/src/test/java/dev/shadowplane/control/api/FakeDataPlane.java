@@ -48,6 +48,11 @@ public final class FakeDataPlane implements AutoCloseable {
     conductor = Thread.ofPlatform().name("fake-conductor").start(this::conduct);
   }
 
+  /** Publishes a counter beside its own. */
+  public void count(final int type, final String label, final long value) {
+    counters.newCounter(type, label).set(value);
+  }
+
   public long epoch() {
     return counters.epoch();
   }

@@ -1,6 +1,7 @@
 package dev.shadowplane.dataplane.mirror;
 
 import dev.shadowplane.dataplane.config.RuleReader;
+import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ public final class RuleTally {
   private static final int TARGET_BITS =
       32 - Integer.numberOfLeadingZeros(RuleReader.MAX_TARGETS - 1);
 
+  private final TallyCount revision;
   private final TallyCount matched;
   private final TallyCount filtered;
   private final TargetTally[] targets;
@@ -77,6 +79,7 @@ public final class RuleTally {
    * @param counters where its counters come from
    */
   public RuleTally(List<String> targets, Counters counters) {
+    this.revision = counters.count(CounterTypes.REVISION);
     this.matched = counters.count("matched");
     this.filtered = counters.count("filtered");
     this.targets =
@@ -135,15 +138,21 @@ public final class RuleTally {
     return tallies[slot >>> TARGET_BITS].target(slot & ((1 << TARGET_BITS) - 1));
   }
 
-  /** Makes the counts of the burst readable, if there are any. */
+  /**
+   * Makes the counts of the burst readable, if there are any: all of them between two revisions.
+   */
   public void publish() {
     if (dirty) {
       dirty = false;
+      revision.add(1);
+      revision.publish();
       matched.publish();
       filtered.publish();
       for (TargetTally target : targets) {
         target.publish();
       }
+      revision.add(1);
+      revision.publish();
     }
   }
 }

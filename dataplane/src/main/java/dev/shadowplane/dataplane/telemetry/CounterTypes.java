@@ -29,6 +29,12 @@ public final class CounterTypes {
   /** {@code rule.NAME.WHAT}: anything else about a rule. */
   public static final int RULE = 5;
 
+  /**
+   * What {@code rule.NAME.revision} ends with: odd while a worker publishes the rule's counters,
+   * see {@link RuleLedger}.
+   */
+  public static final String REVISION = "revision";
+
   /** {@code records.INDEX.WHAT}: packet records of a worker. */
   public static final int RECORDS = 6;
 

@@ -133,17 +133,26 @@ public final class CountersView {
     }
   }
 
+  /** Returns the value of the counter with this id, as {@link #forEach} names it. */
+  public long value(final int id) {
+    return mapping.counters.getCounterValue(id);
+  }
+
   /**
-   * Visits every counter as {@link #forEach} does, but those that several workers share as one:
-   * their sum, under the id of the first and the label without a worker.
+   * Visits every counter as {@link #forEach} does, but revisions, and those that several workers
+   * share as one: their sum, under the id of the first and the label without a worker.
    */
   public void forEachTotal(final CounterVisitor visitor) {
     final Map<String, Total> totals = new LinkedHashMap<>();
-    forEach((id, typeId, label, value) ->
+    forEach((id, typeId, label, value) -> {
+      final String shared = CounterTypes.withoutWorker(label);
+      if (typeId != CounterTypes.RULE || !shared.endsWith('.' + CounterTypes.REVISION)) {
         totals.merge(
-            CounterTypes.withoutWorker(label),
+            shared,
             new Total(id, typeId, value),
-            (sum, share) -> new Total(sum.id, sum.typeId, sum.value + share.value)));
+            (sum, share) -> new Total(sum.id, sum.typeId, sum.value + share.value));
+      }
+    });
     totals.forEach((label, total) -> visitor.counter(total.id, total.typeId, label, total.value));
   }
 

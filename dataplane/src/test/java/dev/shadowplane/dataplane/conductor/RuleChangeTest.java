@@ -163,6 +163,7 @@ final class RuleChangeTest extends DpdkTest {
     for (Rule rule : rules) {
       for (String what :
           List.of(
+              "revision",
               "matched",
               "filtered",
               "mirrored.port:shadow",
