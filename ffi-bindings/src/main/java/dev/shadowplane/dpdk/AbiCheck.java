@@ -63,6 +63,12 @@ final class AbiCheck {
     second.set(0, mbuf);
     second.free(0, 1);
     expect("rte_mbuf.refcnt after rte_pktmbuf_free_bulk", 1, Mbuf.references(mbuf));
+    // Written in one word, read field by field.
+    Mbuf.begin(mbuf, 9, 60);
+    expect("rte_mbuf.data_off", mbuf + rte_mbuf.sizeof() + 9, Mbuf.data(mbuf));
+    expect("rte_mbuf.port", 0xffff, Mbuf.port(mbuf));
+    expect("rte_mbuf_check of a fresh mbuf", 0, check(arena, mbuf));
+    Mbuf.length(mbuf, 0);
   }
 
   private static int check(Arena arena, long mbuf) {

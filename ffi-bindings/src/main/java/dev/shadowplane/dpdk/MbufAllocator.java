@@ -49,12 +49,21 @@ public final class MbufAllocator implements AutoCloseable {
    * @return its address, or 0 when the pool has fewer than a bulk left
    */
   public long allocate() {
-    if (depth == 0 && !refill()) {
-      return 0;
+    final long mbuf = take();
+    if (mbuf != 0) {
+      Mbuf.reset(mbuf);
     }
-    final long mbuf = stack.get(--depth);
-    Mbuf.reset(mbuf);
     return mbuf;
+  }
+
+  /**
+   * Takes one mbuf as it lies in the pool: one reference, one segment, no next, everything else to
+   * be set, as {@link Mbuf#begin} and {@link Mbuf#attach} do. The caller becomes its sole owner.
+   *
+   * @return its address, or 0 when the pool has fewer than a bulk left
+   */
+  public long take() {
+    return depth == 0 && !refill() ? 0 : stack.get(--depth);
   }
 
   private boolean refill() {

@@ -4,6 +4,7 @@ import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.ForwardPair;
 import dev.shadowplane.dataplane.config.WorkerConfig;
+import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.journal.PortCounters;
@@ -66,6 +67,7 @@ public final class DataPlane implements AutoCloseable {
   private final WallClock clock = new WallClock();
   private final CounterRegistry counters;
   private final PktmbufPool pool;
+  private final CopyService copies;
   private final PortSet ports;
 
   private DataPlane(DataPlaneConfig config, boolean threads, Consumer<String> log)
@@ -89,6 +91,7 @@ public final class DataPlane implements AutoCloseable {
                   config.mbufs(),
                   config.mbufDataBytes() + PktmbufPool.HEADROOM_BYTES,
                   -1));
+      copies = keep(new CopyService(config, SERIAL.incrementAndGet(), log));
       ports = keep(new PortSet(config, pool));
       warnOfPortsThatSeeTooLittle();
       final JournalService journal = journal();
@@ -96,6 +99,7 @@ public final class DataPlane implements AutoCloseable {
       ports.start();
       final List<Port> targets =
           ports.all().stream().filter(port -> !ports.forwards(port)).toList();
+      copies.start(ports, targets, counters);
       final FlowHash flowHash = FlowHash.ofHex(key);
       for (int i = 0; i < config.workers().size(); i++) {
         workers.add(worker(i, targets, journal.ring(i), flowHash));
@@ -108,7 +112,8 @@ public final class DataPlane implements AutoCloseable {
               new RuleStore(config.stateDirectory()),
               counters,
               workers,
-              journal);
+              journal,
+              copies);
       rules.resume();
       run(journal, conductor(rules, file));
     } catch (IOException | RuntimeException | Error e) {
@@ -269,7 +274,14 @@ public final class DataPlane implements AutoCloseable {
     }
     final WorkerPlan plan =
         new WorkerPlan(
-            null, new int[0], new RuleTally[0], new int[0][], null, WorkerHandle.histogram());
+            null,
+            new int[0],
+            new RuleTally[0],
+            new int[0][],
+            Copies.NONE,
+            new int[0],
+            null,
+            WorkerHandle.histogram());
     final Worker worker =
         new Worker(
             "worker-" + index,
@@ -322,7 +334,7 @@ public final class DataPlane implements AutoCloseable {
       agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
     }
     final Conductor conductor =
-        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules);
+        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules, copies);
     conductor.attachments(
         new AttachmentServer(
             file,
