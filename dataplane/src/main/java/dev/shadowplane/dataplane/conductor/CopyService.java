@@ -81,7 +81,7 @@ final class CopyService implements AutoCloseable {
       final Map<RuleTarget, CopyTarget> ours = new HashMap<>();
       targets.add(ours);
       for (Port port : mirrored) {
-        if (port.eth().info().txMultiSegments()) {
+        if (port.sendsSegments()) {
           ours.put(
               new RuleTarget.Port(port.config().name()),
               new CopyTarget(port.eth().txQueue(worker), port.maxSentBytes(), pool, Worker.BURST));
@@ -112,7 +112,7 @@ final class CopyService implements AutoCloseable {
   }
 
   private static CollectorLink link(CollectorConfig collector, Port port) {
-    if (!port.eth().info().txMultiSegments()) {
+    if (!port.sendsSegments()) {
       throw new PortException(
           "collector "
               + collector.name()
