@@ -4,6 +4,7 @@ import dev.shadowplane.dpdk.abi23.Dpdk;
 import dev.shadowplane.dpdk.abi23.rte_eth_dev_info;
 import dev.shadowplane.dpdk.abi23.rte_eth_fp_ops;
 import dev.shadowplane.dpdk.abi23.rte_mbuf;
+import dev.shadowplane.dpdk.abi23.rte_mempool_cache;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,6 +22,17 @@ final class AbiCheck {
   /** A fresh pool and one mbuf of it: structure sizes, field offsets, flag values. */
   static void pool(PktmbufPool pool) {
     expect("rte_mempool.elt_size", rte_mbuf.sizeof() + pool.dataRoomBytes(), pool.elementBytes());
+    for (int lcore = 0; lcore < 2 && pool.caches() != 0; lcore++) {
+      final long cache = pool.caches() + lcore * rte_mempool_cache.sizeof();
+      expect(
+          "rte_mempool_cache.size",
+          pool.cacheSize(),
+          NativeMemory.getInt(cache + rte_mempool_cache.size$offset()));
+      expect(
+          "rte_mempool_cache.flushthresh",
+          pool.cacheSize() * 3 / 2,
+          NativeMemory.getInt(cache + rte_mempool_cache.flushthresh$offset()));
+    }
     name("RX_VLAN", Dpdk.rte_get_rx_ol_flag_name(Dpdk.RTE_MBUF_F_RX_VLAN()));
     name("RX_VLAN_STRIPPED", Dpdk.rte_get_rx_ol_flag_name(Dpdk.RTE_MBUF_F_RX_VLAN_STRIPPED()));
     name("RX_QINQ_STRIPPED", Dpdk.rte_get_rx_ol_flag_name(Dpdk.RTE_MBUF_F_RX_QINQ_STRIPPED()));
