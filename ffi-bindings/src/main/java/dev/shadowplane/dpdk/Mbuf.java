@@ -25,20 +25,14 @@ public final class Mbuf {
   private static final long VLAN_TCI_OUTER = rte_mbuf.vlan_tci_outer$offset();
   private static final long BUF_LEN = rte_mbuf.buf_len$offset();
   private static final long NEXT = rte_mbuf.next$offset();
-  private static final long BUF_IOVA = rte_mbuf.buf_iova$offset();
-  private static final long PRIV_SIZE = rte_mbuf.priv_size$offset();
-  private static final long SHINFO = rte_mbuf.shinfo$offset();
-
-  /** Where {@code struct rte_mbuf_ext_shared_info} counts: behind a function and its argument. */
-  private static final long SHARED_INFO_REFCNT = 16;
 
   /** Offset, references, segments and port of a fresh mbuf lie in one word. */
-  private static final long REARM = rte_mbuf.rearm_data$offset();
+  static final long REARM = rte_mbuf.rearm_data$offset();
 
-  private static final long REARM_FRESH =
-      1L << ((REFCNT - REARM) * 8)
-          | 1L << ((NB_SEGS - REARM) * 8)
-          | 0xffffL << ((PORT - REARM) * 8);
+  private static final long REARM_EMPTY =
+      (1L << ((REFCNT - REARM) * 8)) | (0xffffL << ((PORT - REARM) * 8));
+
+  static final long REARM_FRESH = REARM_EMPTY | (1L << ((NB_SEGS - REARM) * 8));
 
   /**
    * The word that atomic access to the 16-bit count goes through: data_off, written only by a sole
@@ -50,9 +44,7 @@ public final class Mbuf {
 
   private static final long VLAN_STRIPPED = Dpdk.RTE_MBUF_F_RX_VLAN_STRIPPED();
   private static final long QINQ_STRIPPED = Dpdk.RTE_MBUF_F_RX_QINQ_STRIPPED();
-  private static final long EXTERNAL = Dpdk.RTE_MBUF_F_EXTERNAL();
-  private static final long INDIRECT = Dpdk.RTE_MBUF_F_INDIRECT();
-  private static final long OF_THE_BUFFER = EXTERNAL | INDIRECT;
+  private static final long OF_THE_BUFFER = Dpdk.RTE_MBUF_F_EXTERNAL() | Dpdk.RTE_MBUF_F_INDIRECT();
 
   private static final int VLAN_BYTES = 4;
   private static final int TPID_VLAN = 0x0081;
@@ -157,7 +149,7 @@ public final class Mbuf {
     }
   }
 
-  private static void addToSegment(long segment, int count) {
+  static void addToSegment(long segment, int count) {
     if (references(segment) == 1) {
       NativeMemory.putShort(segment + REFCNT, 1 + count);
     } else {
@@ -307,8 +299,39 @@ public final class Mbuf {
     NativeMemory.check(offset, lengthBytes, NativeMemory.getUnsignedShort(mbuf + BUF_LEN));
     NativeMemory.putLong(mbuf + REARM, REARM_FRESH | (long) offset << ((DATA_OFF - REARM) * 8));
     NativeMemory.putLong(mbuf + OL_FLAGS, 0);
-    NativeMemory.putInt(mbuf + PACKET_TYPE, 0);
-    length(mbuf, lengthBytes);
+    packetLength(mbuf, lengthBytes);
+    NativeMemory.putShort(mbuf + DATA_LEN, lengthBytes);
+  }
+
+  /** Sets the length of a frame, and that its type is not known, by one store. */
+  static void packetLength(long mbuf, int bytes) {
+    NativeMemory.putLong(mbuf + PACKET_TYPE, (long) bytes << ((PKT_LEN - PACKET_TYPE) * 8));
+  }
+
+  /**
+   * Makes an mbuf that came from a pool, and holds data of its own, the first of several segments.
+   *
+   * @param mbuf whose sole owner the caller is
+   * @param offset of the data in the buffer
+   * @param lengthBytes at most what the buffer holds behind it
+   * @param next the segments behind it; their reference goes with the frame's
+   * @param segments how many there are, this one included
+   * @param packetBytes of all together
+   * @return where the data begins
+   */
+  public static long begin(
+      long mbuf, int offset, int lengthBytes, long next, int segments, int packetBytes) {
+    NativeMemory.check(offset, lengthBytes, NativeMemory.getUnsignedShort(mbuf + BUF_LEN));
+    NativeMemory.putLong(
+        mbuf + REARM,
+        REARM_EMPTY
+            | ((long) offset << ((DATA_OFF - REARM) * 8))
+            | ((long) segments << ((NB_SEGS - REARM) * 8)));
+    NativeMemory.putLong(mbuf + OL_FLAGS, 0);
+    packetLength(mbuf, packetBytes);
+    NativeMemory.putShort(mbuf + DATA_LEN, lengthBytes);
+    NativeMemory.putLong(mbuf + NEXT, next);
+    return NativeMemory.getLong(mbuf + BUF_ADDR) + offset;
   }
 
   /**
@@ -323,66 +346,6 @@ public final class Mbuf {
     NativeMemory.putShort(mbuf + DATA_OFF, offset - lengthBytes);
     NativeMemory.putShort(mbuf + DATA_LEN, dataLength(mbuf) + lengthBytes);
     NativeMemory.putInt(mbuf + PKT_LEN, packetLength(mbuf) + lengthBytes);
-  }
-
-  /**
-   * Makes an mbuf that came from a pool a view of a part of another's data, as {@code
-   * rte_pktmbuf_attach} does, as a frame of one segment. No reference is counted: freeing the view
-   * gives one to the buffer away, which the caller has or takes by {@link #shareBuffer}.
-   *
-   * @param mbuf whose sole owner the caller is
-   * @param segment whose data is viewed
-   * @param offset of the view in the segment's data
-   * @param lengthBytes of the view
-   */
-  public static void attach(long mbuf, long segment, int offset, int lengthBytes) {
-    NativeMemory.check(offset, lengthBytes, dataLength(segment));
-    final long flags = offloadFlags(segment) & OF_THE_BUFFER;
-    if ((flags & EXTERNAL) == 0) {
-      NativeMemory.putShort(mbuf + PRIV_SIZE, NativeMemory.getUnsignedShort(segment + PRIV_SIZE));
-      NativeMemory.putLong(mbuf + OL_FLAGS, INDIRECT);
-    } else {
-      NativeMemory.putLong(mbuf + SHINFO, NativeMemory.getLong(segment + SHINFO));
-      NativeMemory.putLong(mbuf + OL_FLAGS, flags);
-    }
-    NativeMemory.putLong(mbuf + BUF_ADDR, NativeMemory.getLong(segment + BUF_ADDR));
-    NativeMemory.putLong(mbuf + BUF_IOVA, NativeMemory.getLong(segment + BUF_IOVA));
-    NativeMemory.putShort(mbuf + BUF_LEN, NativeMemory.getUnsignedShort(segment + BUF_LEN));
-    final long from = (long) NativeMemory.getUnsignedShort(segment + DATA_OFF) + offset;
-    NativeMemory.putLong(mbuf + REARM, REARM_FRESH | from << ((DATA_OFF - REARM) * 8));
-    NativeMemory.putInt(mbuf + PACKET_TYPE, 0);
-    length(mbuf, lengthBytes);
-  }
-
-  /**
-   * Whether a segment's data lies in its own buffer, so that a reference to the segment is one to
-   * the buffer.
-   *
-   * @param segment a segment
-   * @return false for a view, and for a buffer from elsewhere
-   */
-  public static boolean isDirect(long segment) {
-    return (offloadFlags(segment) & OF_THE_BUFFER) == 0;
-  }
-
-  /**
-   * Counts one more reference to the buffer behind a segment, for {@link #attach}.
-   *
-   * @param segment a segment, a reference to which is the caller's
-   */
-  public static void shareBuffer(long segment) {
-    final long flags = offloadFlags(segment);
-    if ((flags & EXTERNAL) != 0) {
-      NativeMemory.getAndAddInt(NativeMemory.getLong(segment + SHINFO) + SHARED_INFO_REFCNT, 1);
-    } else if ((flags & INDIRECT) != 0) {
-      addToSegment(
-          NativeMemory.getLong(segment + BUF_ADDR)
-              - NativeMemory.getUnsignedShort(segment + PRIV_SIZE)
-              - rte_mbuf.sizeof(),
-          1);
-    } else {
-      addToSegment(segment, 1);
-    }
   }
 
   /**

@@ -70,12 +70,22 @@ public final class MbufAllocator implements AutoCloseable {
 
   /**
    * Takes one mbuf as it lies in the pool: one reference, one segment, no next, everything else to
-   * be set, as {@link Mbuf#begin} and {@link Mbuf#attach} do. The caller becomes its sole owner.
+   * be set, as {@link Mbuf#begin} and {@link MbufView#attach} do. The caller becomes its sole
+   * owner.
    *
    * @return its address, or 0 as {@link #allocate} does
    */
   public long take() {
     return depth == 0 && !refill() ? 0 : stack.get(--depth);
+  }
+
+  /**
+   * Takes the mbuf back that {@link #take} gave last.
+   *
+   * @param mbuf as it was then
+   */
+  public void giveBack(long mbuf) {
+    stack.set(depth++, mbuf);
   }
 
   private boolean refill() {

@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.encap;
 import dev.shadowplane.dpdk.Mbuf;
 import dev.shadowplane.dpdk.MbufAllocator;
 import dev.shadowplane.dpdk.MbufBurst;
+import dev.shadowplane.dpdk.MbufView;
 
 /**
  * Puts one outgoing frame together: a header mbuf, if there is one, and views of ranges of a
@@ -34,7 +35,7 @@ final class CopyChain {
   void from(long frame) {
     source = frame;
     sourceOffset = 0;
-    movable = Mbuf.next(frame) == 0 && Mbuf.isDirect(frame);
+    movable = Mbuf.next(frame) == 0 && MbufView.isDirect(frame);
     given = false;
     empty();
   }
@@ -108,8 +109,8 @@ final class CopyChain {
         if (view == 0) {
           return false;
         }
-        Mbuf.attach(view, source, sourceOffset, range);
-        Mbuf.shareBuffer(source);
+        MbufView.attach(view, source, sourceOffset, range);
+        MbufView.shareBuffer(source);
         put(view, range);
       }
       left -= range;
@@ -131,7 +132,7 @@ final class CopyChain {
       if (view == 0) {
         return false;
       }
-      Mbuf.attach(view, source, sourceOffset, bytes);
+      MbufView.attach(view, source, sourceOffset, bytes);
       put(view, bytes);
       given = true;
       return true;

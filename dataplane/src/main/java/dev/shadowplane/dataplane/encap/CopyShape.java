@@ -44,6 +44,11 @@ public final class CopyShape {
     return rewrite;
   }
 
+  /** Whether a copy differs from the frame at all. */
+  boolean isChanging() {
+    return edits || snapBytes != Integer.MAX_VALUE;
+  }
+
   /** Whether bytes are replaced or added to. */
   boolean edits() {
     return edits;
