@@ -52,6 +52,8 @@ final class OuterHeader {
   private final int ipBytes;
   private final int tunnelBytes;
   private final int ipSum;
+  private final boolean overUdp;
+  private final boolean identified;
   private long mac = NextHop.UNRESOLVED;
   private int identification;
   private int sequence;
@@ -90,6 +92,8 @@ final class OuterHeader {
     this.ipBytes = parts.ipBytes();
     this.tunnelBytes = parts.tunnelBytes();
     this.ipSum = parts.ipSum();
+    this.overUdp = config.udpPort() != 0;
+    this.identified = tooLong == TooLong.FRAGMENT;
     NativeMemory.copy(bytes, template + MAX_BYTES - headerBytes, headerBytes);
   }
 
@@ -190,7 +194,7 @@ final class OuterHeader {
       NativeMemory.putLong(inner - i, getLong(template + MAX_BYTES - i));
     }
     final int payload = tunnelBytes + innerBytes;
-    ip(inner - tunnelBytes - ipBytes, payload, hash, 0, tooLong == TooLong.FRAGMENT);
+    ip(inner - tunnelBytes - ipBytes, payload, hash, 0, identified);
     tunnel(inner - tunnelBytes, payload, hash, tci, truncated);
   }
 
@@ -271,12 +275,12 @@ final class OuterHeader {
   }
 
   private void tunnel(long to, int payload, int hash, int tci, boolean truncated) {
+    if (overUdp) {
+      putShort(to, swap(FIRST_DYNAMIC_PORT | (hash & PORT_ENTROPY)));
+      putShort(to + 4, swap(payload));
+      return;
+    }
     switch (parts.encapsulation()) {
-      case VXLAN, GENEVE -> {
-        putShort(to, swap(FIRST_DYNAMIC_PORT | (hash & PORT_ENTROPY)));
-        putShort(to + 4, swap(payload));
-      }
-      case GRE -> {}
       case ERSPAN2 -> {
         putInt(to + 4, Integer.reverseBytes(sequence++));
         putInt(to + 8, Integer.reverseBytes(parts.erspanFirstWord(tci, truncated)));
@@ -288,6 +292,7 @@ final class OuterHeader {
         putInt(to + 12, Integer.reverseBytes(timestamp));
         putInt(to + 16, Integer.reverseBytes(parts.erspan3LastWord(ingressPort)));
       }
+      default -> {}
     }
   }
 
