@@ -4,6 +4,7 @@ import dev.shadowplane.dpdk.abi23.Dpdk;
 import dev.shadowplane.dpdk.abi23.rte_eth_dev_info;
 import dev.shadowplane.dpdk.abi23.rte_eth_fp_ops;
 import dev.shadowplane.dpdk.abi23.rte_mbuf;
+import dev.shadowplane.dpdk.abi23.rte_mempool_cache;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,6 +22,17 @@ final class AbiCheck {
   /** A fresh pool and one mbuf of it: structure sizes, field offsets, flag values. */
   static void pool(PktmbufPool pool) {
     expect("rte_mempool.elt_size", rte_mbuf.sizeof() + pool.dataRoomBytes(), pool.elementBytes());
+    for (int lcore = 0; lcore < 2 && pool.caches() != 0; lcore++) {
+      final long cache = pool.caches() + lcore * rte_mempool_cache.sizeof();
+      expect(
+          "rte_mempool_cache.size",
+          pool.cacheSize(),
+          NativeMemory.getInt(cache + rte_mempool_cache.size$offset()));
+      expect(
+          "rte_mempool_cache.flushthresh",
+          pool.cacheSize() * 3 / 2,
+          NativeMemory.getInt(cache + rte_mempool_cache.flushthresh$offset()));
+    }
     name("RX_VLAN", Dpdk.rte_get_rx_ol_flag_name(Dpdk.RTE_MBUF_F_RX_VLAN()));
     name("RX_VLAN_STRIPPED", Dpdk.rte_get_rx_ol_flag_name(Dpdk.RTE_MBUF_F_RX_VLAN_STRIPPED()));
     name("RX_QINQ_STRIPPED", Dpdk.rte_get_rx_ol_flag_name(Dpdk.RTE_MBUF_F_RX_QINQ_STRIPPED()));
@@ -63,6 +75,12 @@ final class AbiCheck {
     second.set(0, mbuf);
     second.free(0, 1);
     expect("rte_mbuf.refcnt after rte_pktmbuf_free_bulk", 1, Mbuf.references(mbuf));
+    // Written in one word, read field by field.
+    Mbuf.begin(mbuf, 9, 60);
+    expect("rte_mbuf.data_off", mbuf + rte_mbuf.sizeof() + 9, Mbuf.data(mbuf));
+    expect("rte_mbuf.port", 0xffff, Mbuf.port(mbuf));
+    expect("rte_mbuf_check of a fresh mbuf", 0, check(arena, mbuf));
+    Mbuf.length(mbuf, 0);
   }
 
   private static int check(Arena arena, long mbuf) {

@@ -4,6 +4,7 @@ import dev.shadowplane.dpdk.abi23.Dpdk;
 import dev.shadowplane.dpdk.abi23.cpu_set_t;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 
 /**
@@ -29,6 +30,19 @@ public final class DpdkThread {
   /** Takes the identifier back. The thread holds no DPDK object of its own afterwards. */
   public static void unregister() {
     Dpdk.rte_thread_unregister();
+  }
+
+  /**
+   * The calling thread's lcore identifier.
+   *
+   * @return below 128, or -1 when it has none
+   */
+  static int lcore() {
+    // Thread-local: the symbol resolves to the calling thread's copy, each time anew.
+    return SymbolLookup.loaderLookup()
+        .find("per_lcore__lcore_id")
+        .map(address -> address.reinterpret(Integer.BYTES).get(ValueLayout.JAVA_INT, 0))
+        .orElse(-1);
   }
 
   /**

@@ -26,6 +26,14 @@ public final class Mbuf {
   private static final long BUF_LEN = rte_mbuf.buf_len$offset();
   private static final long NEXT = rte_mbuf.next$offset();
 
+  /** Offset, references, segments and port of a fresh mbuf lie in one word. */
+  static final long REARM = rte_mbuf.rearm_data$offset();
+
+  private static final long REARM_EMPTY =
+      (1L << ((REFCNT - REARM) * 8)) | (0xffffL << ((PORT - REARM) * 8));
+
+  static final long REARM_FRESH = REARM_EMPTY | (1L << ((NB_SEGS - REARM) * 8));
+
   /**
    * The word that atomic access to the 16-bit count goes through: data_off, written only by a sole
    * owner, lies below.
@@ -141,7 +149,7 @@ public final class Mbuf {
     }
   }
 
-  private static void addToSegment(long segment, int count) {
+  static void addToSegment(long segment, int count) {
     if (references(segment) == 1) {
       NativeMemory.putShort(segment + REFCNT, 1 + count);
     } else {
@@ -278,6 +286,88 @@ public final class Mbuf {
     NativeMemory.putLong(last + NEXT, tail);
     NativeMemory.putShort(head + NB_SEGS, segments(head) + 1);
     NativeMemory.putInt(head + PKT_LEN, packetLength(head) + dataLength(tail));
+  }
+
+  /**
+   * Makes an mbuf that came from a pool, and holds data of its own, a frame of one segment.
+   *
+   * @param mbuf whose sole owner the caller is
+   * @param offset of the data in the buffer
+   * @param lengthBytes at most what the buffer holds behind it
+   */
+  public static void begin(long mbuf, int offset, int lengthBytes) {
+    NativeMemory.check(offset, lengthBytes, NativeMemory.getUnsignedShort(mbuf + BUF_LEN));
+    NativeMemory.putLong(mbuf + REARM, REARM_FRESH | (long) offset << ((DATA_OFF - REARM) * 8));
+    NativeMemory.putLong(mbuf + OL_FLAGS, 0);
+    packetLength(mbuf, lengthBytes);
+    NativeMemory.putShort(mbuf + DATA_LEN, lengthBytes);
+  }
+
+  /** Sets the length of a frame, and that its type is not known, by one store. */
+  static void packetLength(long mbuf, int bytes) {
+    NativeMemory.putLong(mbuf + PACKET_TYPE, (long) bytes << ((PKT_LEN - PACKET_TYPE) * 8));
+  }
+
+  /**
+   * Makes an mbuf that came from a pool, and holds data of its own, the first of several segments.
+   *
+   * @param mbuf whose sole owner the caller is
+   * @param offset of the data in the buffer
+   * @param lengthBytes at most what the buffer holds behind it
+   * @param next the segments behind it; their reference goes with the frame's
+   * @param segments how many there are, this one included
+   * @param packetBytes of all together
+   * @return where the data begins
+   */
+  public static long begin(
+      long mbuf, int offset, int lengthBytes, long next, int segments, int packetBytes) {
+    NativeMemory.check(offset, lengthBytes, NativeMemory.getUnsignedShort(mbuf + BUF_LEN));
+    NativeMemory.putLong(
+        mbuf + REARM,
+        REARM_EMPTY
+            | ((long) offset << ((DATA_OFF - REARM) * 8))
+            | ((long) segments << ((NB_SEGS - REARM) * 8)));
+    NativeMemory.putLong(mbuf + OL_FLAGS, 0);
+    packetLength(mbuf, packetBytes);
+    NativeMemory.putShort(mbuf + DATA_LEN, lengthBytes);
+    NativeMemory.putLong(mbuf + NEXT, next);
+    return NativeMemory.getLong(mbuf + BUF_ADDR) + offset;
+  }
+
+  /**
+   * Moves the beginning of the data forward in front of what is there.
+   *
+   * @param mbuf a segment that is not shared
+   * @param lengthBytes at most its headroom
+   */
+  public static void prepend(long mbuf, int lengthBytes) {
+    final int offset = NativeMemory.getUnsignedShort(mbuf + DATA_OFF);
+    NativeMemory.check(offset - lengthBytes, lengthBytes, offset);
+    NativeMemory.putShort(mbuf + DATA_OFF, offset - lengthBytes);
+    NativeMemory.putShort(mbuf + DATA_LEN, dataLength(mbuf) + lengthBytes);
+    NativeMemory.putInt(mbuf + PKT_LEN, packetLength(mbuf) + lengthBytes);
+  }
+
+  /**
+   * Puts a segment behind the last one of a frame.
+   *
+   * @param last a segment with nothing behind it, whose sole owner the caller is
+   * @param next likewise; its reference goes with the frame's
+   */
+  public static void link(long last, long next) {
+    NativeMemory.putLong(last + NEXT, next);
+  }
+
+  /**
+   * Says how long a frame is whose segments were put together by {@link #link}.
+   *
+   * @param mbuf the first segment
+   * @param segments how many
+   * @param lengthBytes of all together
+   */
+  public static void packet(long mbuf, int segments, int lengthBytes) {
+    NativeMemory.putShort(mbuf + NB_SEGS, segments);
+    NativeMemory.putInt(mbuf + PKT_LEN, lengthBytes);
   }
 
   /**

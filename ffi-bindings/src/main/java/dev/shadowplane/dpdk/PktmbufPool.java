@@ -19,6 +19,7 @@ public final class PktmbufPool implements AutoCloseable {
   private final String name;
   private final int size;
   private final int dataRoomBytes;
+  private final int cacheSize;
   private final MemorySegment pool;
   private boolean closed;
 
@@ -35,12 +36,12 @@ public final class PktmbufPool implements AutoCloseable {
     this.name = name;
     this.size = size;
     this.dataRoomBytes = dataRoomBytes;
+    // A cache may not exceed two thirds of the pool (rte_mempool_create).
+    this.cacheSize = Math.min(CACHE_SIZE, size / 2);
     try (Arena arena = Arena.ofConfined()) {
-      // A cache may not exceed two thirds of the pool (rte_mempool_create).
-      final int cache = Math.min(CACHE_SIZE, size / 2);
       pool =
           Dpdk.rte_pktmbuf_pool_create(
-              arena.allocateFrom(name), size, cache, (short) 0, (short) dataRoomBytes, socket);
+              arena.allocateFrom(name), size, cacheSize, (short) 0, (short) dataRoomBytes, socket);
       if (pool.address() == 0) {
         throw new DpdkException(
             "rte_pktmbuf_pool_create(name="
@@ -103,6 +104,18 @@ public final class PktmbufPool implements AutoCloseable {
 
   long address() {
     return pool.address();
+  }
+
+  /** Where the caches of all threads lie, or 0 when there are none. */
+  long caches() {
+    return cacheSize == 0
+        ? 0
+        : rte_mempool.local_cache(pool.reinterpret(rte_mempool.sizeof())).address();
+  }
+
+  /** How many mbufs a thread's cache holds before some go back. */
+  int cacheSize() {
+    return cacheSize;
   }
 
   int elementBytes() {

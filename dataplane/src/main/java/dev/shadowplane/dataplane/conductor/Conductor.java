@@ -21,6 +21,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   private final PortReporter ports;
   private final AgentReporter agents;
   private final RuleManager rules;
+  private final CopyService copies;
   private AttachmentServer attachments;
   private long nextSecondNs = System.nanoTime();
 
@@ -31,13 +32,15 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
       WallClock clock,
       PortReporter ports,
       AgentReporter agents,
-      RuleManager rules) {
+      RuleManager rules,
+      CopyService copies) {
     this.workers = workers;
     this.records = records;
     this.clock = clock;
     this.ports = ports;
     this.agents = agents;
     this.rules = rules;
+    this.copies = copies;
   }
 
   /** Where control attaches; set once, before the first duty cycle. */
@@ -53,7 +56,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   @Override
   public int doWork() {
     final long nowNs = System.nanoTime();
-    int work = attachments.poll(nowNs) + rules.freeOld();
+    int work = attachments.poll(nowNs) + rules.freeOld() + copies.poll(nowNs);
     if (nowNs - nextSecondNs >= 0) {
       nextSecondNs = nowNs + SECOND_NS;
       clock.calibrate();

@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.conductor;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.ForwardPair;
+import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.journal.PortCounters;
@@ -67,6 +68,7 @@ public final class DataPlane implements AutoCloseable {
   private final AgentReporter agentReporter = new AgentReporter();
   private final WallClock clock = new WallClock();
   private final CounterRegistry counters;
+  private final CopyService copies;
   private final PortSet ports;
 
   private DataPlane(DataPlaneConfig config, boolean threads, Consumer<String> log)
@@ -91,6 +93,7 @@ public final class DataPlane implements AutoCloseable {
                   config.mbufs(),
                   config.mbufDataBytes() + PktmbufPool.HEADROOM_BYTES,
                   log));
+      copies = keep(new CopyService(config, SERIAL.incrementAndGet(), log));
       ports = keep(new PortSet(config, pools));
       warnOfPortsThatSeeTooLittle();
       final JournalService journal = journal();
@@ -100,6 +103,7 @@ public final class DataPlane implements AutoCloseable {
       ports.start();
       final List<Port> targets =
           ports.all().stream().filter(port -> !ports.forwards(port)).toList();
+      copies.start(ports, targets, counters);
       final FlowHash flowHash = FlowHash.ofHex(key);
       for (int i = 0; i < config.workers().size(); i++) {
         workers.add(worker(i, targets, journal.ring(i), flowHash));
@@ -112,7 +116,8 @@ public final class DataPlane implements AutoCloseable {
               new RuleStore(config.stateDirectory()),
               counters,
               workers,
-              journal);
+              journal,
+              copies);
       rules.resume();
       run(journal, conductor(rules, file));
     } catch (IOException | RuntimeException | Error e) {
@@ -283,7 +288,14 @@ public final class DataPlane implements AutoCloseable {
     }
     final WorkerPlan plan =
         new WorkerPlan(
-            null, new int[0], new RuleTally[0], new int[0][], null, WorkerHandle.histogram());
+            null,
+            new int[0],
+            new RuleTally[0],
+            new int[0][],
+            Copies.NONE,
+            new int[0],
+            null,
+            WorkerHandle.histogram());
     final Worker worker =
         new Worker(
             "worker-" + index,
@@ -336,7 +348,7 @@ public final class DataPlane implements AutoCloseable {
       agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
     }
     final Conductor conductor =
-        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules);
+        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules, copies);
     conductor.attachments(
         new AttachmentServer(
             file,

@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.conductor;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.EalConfig.Hugepages;
+import dev.shadowplane.dataplane.encap.CopyTarget;
 import dev.shadowplane.dataplane.port.PortException;
 import dev.shadowplane.dpdk.EalOptions;
 import dev.shadowplane.dpdk.EthPort;
@@ -28,8 +29,10 @@ final class HugepageMemory {
         OVERHEAD_MB
             + (int)
                 ((poolNodes(config)
-                        * config.mbufs()
-                        * (config.mbufDataBytes() + MBUF_OVERHEAD_BYTES))
+                            * config.mbufs()
+                            * (config.mbufDataBytes() + MBUF_OVERHEAD_BYTES)
+                        + (long) config.headerMbufs()
+                            * (CopyTarget.HEADER_BYTES + MBUF_OVERHEAD_BYTES))
                     >> 20);
     final long freeMb = freeMegabytes();
     final Hugepages wish = config.eal().hugepages();

@@ -8,6 +8,7 @@ import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleCheck;
 import dev.shadowplane.dataplane.config.RuleSet;
 import dev.shadowplane.dataplane.config.RuleTarget;
+import dev.shadowplane.dataplane.encap.CopyShape;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.mirror.TallyCount;
@@ -39,6 +40,7 @@ final class RuleManager {
   private final CounterRegistry counters;
   private final List<WorkerHandle> workers;
   private final JournalService journal;
+  private final CopyService copies;
   private final Map<String, Integer> idByName = new HashMap<>();
   private Set<String> labelsInUse = Set.of();
   private RuleSet current = new RuleSet(0, List.of());
@@ -52,7 +54,8 @@ final class RuleManager {
       RuleStore store,
       CounterRegistry counters,
       List<WorkerHandle> workers,
-      JournalService journal) {
+      JournalService journal,
+      CopyService copies) {
     this.config = config;
     this.ports = ports;
     this.targets = targets;
@@ -60,6 +63,7 @@ final class RuleManager {
     this.counters = counters;
     this.workers = workers;
     this.journal = journal;
+    this.copies = copies;
   }
 
   /** The set in force. */
@@ -110,7 +114,9 @@ final class RuleManager {
     final RuleTable table = new RuleTable(next.rules(), name -> ports.byName(name).index());
     final List<Rule> ordered = table.rules();
     final int[] ids = ordered.stream().mapToInt(rule -> idOf(rule.name())).toArray();
-    final int[][] slots = ordered.stream().map(this::slots).toArray(int[][]::new);
+    final CopyService.Numbers numbers = copies.numbers(ordered);
+    final int[][] slots = ordered.stream().map(rule -> slots(rule, numbers)).toArray(int[][]::new);
+    final int[] snapBytes = ordered.stream().mapToInt(rule -> rule.change().snapBytes()).toArray();
     final Set<String> labels = new HashSet<>();
     final List<WorkerPlan> plans = new ArrayList<>();
     try {
@@ -119,7 +125,14 @@ final class RuleManager {
             ordered.stream().map(rule -> tally(worker, rule, labels)).toArray(RuleTally[]::new);
         plans.add(
             new WorkerPlan(
-                ordered.isEmpty() ? null : table, ids, tallies, slots, null, NO_LATENCIES));
+                ordered.isEmpty() ? null : table,
+                ids,
+                tallies,
+                slots,
+                numbers.of(worker.index()),
+                snapBytes,
+                null,
+                NO_LATENCIES));
       }
       journal.prepare(names(ordered, ids), counters);
     } catch (RuntimeException e) {
@@ -153,19 +166,22 @@ final class RuleManager {
     return names;
   }
 
-  private int[] slots(Rule rule) {
+  private int[] slots(Rule rule, CopyService.Numbers numbers) {
+    final CopyShape shape = copies.shape(rule);
     return rule.targets().stream()
         .mapToInt(target ->
-            switch (target) {
-              case RuleTarget.Journal journalTarget -> WorkerPlan.JOURNAL;
-              case RuleTarget.Port port -> targets.indexOf(ports.byName(port.name()));
-            })
+            rule.copies(target)
+                ? numbers.number(target, shape)
+                : target instanceof RuleTarget.Port port
+                    ? targets.indexOf(ports.byName(port.name()))
+                    : WorkerPlan.JOURNAL)
         .toArray();
   }
 
   private RuleTally tally(WorkerHandle worker, Rule rule, Set<String> labels) {
     return new RuleTally(
         rule.targets().stream().map(Object::toString).toList(),
+        target -> rule.copies(RuleTarget.of(target)),
         what -> {
           String label = CounterTypes.rule(rule.name(), what);
           if (workers.size() > 1) {

@@ -21,6 +21,10 @@ import java.util.Optional;
  * @param rules used at the first start, when none were persisted
  * @param flowHashKey 32 hexadecimal digits that hosts share so that they sample the same flows;
  *     when absent one is made and kept in the state directory
+ * @param headerMbufs how many buffers there are for headers put before mirrored frames, and for
+ *     views of those frames
+ * @param collectors remote targets
+ * @param rewrites maps from production to shadow
  */
 public record DataPlaneConfig(
     Path directory,
@@ -34,11 +38,94 @@ public record DataPlaneConfig(
     int recordRingBytes,
     Optional<JournalConfig> journal,
     List<Rule> rules,
-    Optional<String> flowHashKey) {
+    Optional<String> flowHashKey,
+    int headerMbufs,
+    List<CollectorConfig> collectors,
+    List<RewriteConfig> rewrites) {
+  /** How many header buffers there are unless said otherwise. */
+  public static final int HEADER_MBUFS = 8_191;
+
   /** Copies the lists. */
   public DataPlaneConfig {
     ports = List.copyOf(ports);
     workers = List.copyOf(workers);
     rules = List.copyOf(rules);
+    collectors = List.copyOf(collectors);
+    rewrites = List.copyOf(rewrites);
+  }
+
+  /**
+   * Without collectors and rewrites.
+   *
+   * @param directory of the mapped files, on tmpfs
+   * @param stateDirectory where rules and keys outlive a restart
+   * @param eal how DPDK starts
+   * @param mbufs how many packet buffers there are
+   * @param mbufDataBytes bytes of frame that one holds
+   * @param ports every port, forwarding or mirror target
+   * @param workers at least one
+   * @param records whether packet records are written for analytics
+   * @param recordRingBytes size of a worker's record ring, a power of two
+   * @param journal the journal, if there is one
+   * @param rules used at the first start, when none were persisted
+   * @param flowHashKey as above
+   */
+  public DataPlaneConfig(
+      Path directory,
+      Path stateDirectory,
+      EalConfig eal,
+      int mbufs,
+      int mbufDataBytes,
+      List<PortConfig> ports,
+      List<WorkerConfig> workers,
+      boolean records,
+      int recordRingBytes,
+      Optional<JournalConfig> journal,
+      List<Rule> rules,
+      Optional<String> flowHashKey) {
+    this(
+        directory,
+        stateDirectory,
+        eal,
+        mbufs,
+        mbufDataBytes,
+        ports,
+        workers,
+        records,
+        recordRingBytes,
+        journal,
+        rules,
+        flowHashKey,
+        HEADER_MBUFS,
+        List.of(),
+        List.of());
+  }
+
+  /**
+   * The same with collectors and rewrites.
+   *
+   * @param newHeaderMbufs how many header buffers
+   * @param newCollectors remote targets
+   * @param newRewrites maps from production to shadow
+   * @return another configuration
+   */
+  public DataPlaneConfig with(
+      int newHeaderMbufs, List<CollectorConfig> newCollectors, List<RewriteConfig> newRewrites) {
+    return new DataPlaneConfig(
+        directory,
+        stateDirectory,
+        eal,
+        mbufs,
+        mbufDataBytes,
+        ports,
+        workers,
+        records,
+        recordRingBytes,
+        journal,
+        rules,
+        flowHashKey,
+        newHeaderMbufs,
+        newCollectors,
+        newRewrites);
   }
 }

@@ -34,6 +34,7 @@ public final class DataPlaneConfigReader {
    */
   public static DataPlaneConfig read(YamlReader root) {
     final List<PortConfig> ports = ports(root);
+    final List<WorkerConfig> workers = workers(root, ports);
     final DataPlaneConfig config =
         new DataPlaneConfig(
             root.optional("directory", Path::of).orElse(Path.of("/run/shadowplane")),
@@ -42,12 +43,15 @@ public final class DataPlaneConfigReader {
             root.integer("mbufs", 32_767, 1_024, 64 << 20),
             root.integer("mbuf-data-bytes", 2_048, 256, 65_000),
             ports,
-            workers(root, ports),
+            workers,
             root.bool("records", true),
             powerOfTwo(root, "record-ring-bytes", 16 << 20),
             root.mapping("journal").map(DataPlaneConfigReader::journal),
             RuleReader.rules(root),
-            root.optional("flow-hash-key", DataPlaneConfigReader::key));
+            root.optional("flow-hash-key", DataPlaneConfigReader::key),
+            root.integer("header-mbufs", DataPlaneConfig.HEADER_MBUFS, 1_023, 4 << 20),
+            CollectorReader.collectors(root, ports, workers),
+            RewriteReader.rewrites(root));
     root.done();
     try {
       RuleCheck.check(config.rules(), config);

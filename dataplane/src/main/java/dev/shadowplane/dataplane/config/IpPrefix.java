@@ -28,6 +28,31 @@ public record IpPrefix(boolean isIpv6, long high, long low, int length) {
   }
 
   /**
+   * Reads an address; no name is ever looked up.
+   *
+   * @param text an address
+   * @return the address
+   * @throws IllegalArgumentException when it is not one
+   */
+  static InetAddress address(String text) {
+    final String remedy = "give an address as in 192.0.2.1 or 2001:db8::1";
+    if (!FORM.matcher(text).matches()) {
+      throw new IllegalArgumentException(remedy);
+    }
+    final InetAddress address;
+    try {
+      address = InetAddress.ofLiteral(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(remedy, e);
+    }
+    if (text.indexOf(':') >= 0 && address.getAddress().length != 16) {
+      // An IPv4 address in the clothes of IPv6, which no packet bears.
+      throw new IllegalArgumentException(remedy);
+    }
+    return address;
+  }
+
+  /**
    * Reads one; no name is ever looked up.
    *
    * @param text an address, or an address, a slash and a length
@@ -37,18 +62,11 @@ public record IpPrefix(boolean isIpv6, long high, long low, int length) {
   public static IpPrefix of(String text) {
     final int slash = text.indexOf('/');
     final String literal = slash < 0 ? text : text.substring(0, slash);
-    if (!FORM.matcher(literal).matches()) {
-      throw new IllegalArgumentException(REMEDY);
-    }
     final ByteBuffer address;
     try {
-      address = ByteBuffer.wrap(InetAddress.ofLiteral(literal).getAddress());
+      address = ByteBuffer.wrap(address(literal).getAddress());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(REMEDY, e);
-    }
-    if (literal.indexOf(':') >= 0 && address.capacity() != 16) {
-      // An IPv4 address in the clothes of IPv6, which no packet bears.
-      throw new IllegalArgumentException(REMEDY);
     }
     final boolean ipv6 = address.capacity() == 16;
     final int bits = ipv6 ? 128 : 32;

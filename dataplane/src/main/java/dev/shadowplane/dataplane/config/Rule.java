@@ -12,11 +12,44 @@ import java.util.List;
  * @param percent how much of them, by flow: 0 to 100. A flow is taken or left as a whole, in both
  *     directions; what a lower percentage takes, a higher one takes too
  * @param targets where they go
+ * @param change what is changed about the copies
  */
 public record Rule(
-    String name, int priority, Match match, double percent, List<RuleTarget> targets) {
+    String name,
+    int priority,
+    Match match,
+    double percent,
+    List<RuleTarget> targets,
+    CopyChange change) {
   /** Copies the list. */
   public Rule {
     targets = List.copyOf(targets);
+  }
+
+  /**
+   * Whether what a target gets is not the received frame itself.
+   *
+   * @param target one of the rule's
+   * @return true for collectors, and for ports when something is changed
+   */
+  public boolean copies(RuleTarget target) {
+    return switch (target) {
+      case RuleTarget.Collector collector -> true;
+      case RuleTarget.Port port -> !change.equals(CopyChange.NONE);
+      case RuleTarget.Journal journal -> false;
+    };
+  }
+
+  /**
+   * A rule whose copies are as production sent them.
+   *
+   * @param name unique in its set
+   * @param priority higher goes first
+   * @param match which packets
+   * @param percent how much of them
+   * @param targets where they go
+   */
+  public Rule(String name, int priority, Match match, double percent, List<RuleTarget> targets) {
+    this(name, priority, match, percent, targets, CopyChange.NONE);
   }
 }

@@ -18,17 +18,12 @@ public final class RuleCheck {
   public static void check(List<Rule> rules, DataPlaneConfig config) {
     final Set<String> names = new HashSet<>();
     config.ports().forEach(port -> names.add(port.name()));
-    final Set<String> forwarding = new HashSet<>();
-    for (WorkerConfig worker : config.workers()) {
-      for (ForwardPair pair : worker.pairs()) {
-        forwarding.add(pair.a());
-        forwarding.add(pair.b());
-      }
-    }
+    final Set<String> forwarding = ForwardPair.portsOf(config.workers());
     for (Rule rule : rules) {
       for (RuleTarget target : rule.targets()) {
         check(rule, target, config, names, forwarding);
       }
+      change(rule, config);
       final String ingress = rule.match().ingress();
       if (ingress != null && !forwarding.contains(ingress)) {
         throw refuse(rule, "match.ingress", ingress + " is not a port that forwards");
@@ -48,6 +43,12 @@ public final class RuleCheck {
           throw refuse(rule, "targets", "there is no journal: configure journal.directory");
         }
       }
+      case RuleTarget.Collector collector -> {
+        if (config.collectors().stream().noneMatch(c -> c.name().equals(collector.name()))) {
+          throw refuse(
+              rule, "targets", collector + " is not a collector: configure it under collectors");
+        }
+      }
       case RuleTarget.Port port -> {
         if (!names.contains(port.name())) {
           throw refuse(rule, "targets", port + " is not a port: configure it under ports");
@@ -59,6 +60,20 @@ public final class RuleCheck {
               port + " carries production: mirror to a port that does not forward");
         }
       }
+    }
+  }
+
+  private static void change(Rule rule, DataPlaneConfig config) {
+    final String rewrite = rule.change().rewrite();
+    if (rewrite != null && config.rewrites().stream().noneMatch(r -> r.name().equals(rewrite))) {
+      throw refuse(rule, "rewrite", rewrite + " is not a rewrite: configure it under rewrites");
+    }
+    if (rule.change().edits() && rule.targets().stream().allMatch(RuleTarget.JOURNAL::equals)) {
+      throw refuse(
+          rule,
+          rewrite != null ? "rewrite" : "mark",
+          "is about copies for ports and collectors, and the journal keeps what production sent:"
+              + " add a port or a collector as target");
     }
   }
 

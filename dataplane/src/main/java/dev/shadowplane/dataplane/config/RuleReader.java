@@ -117,8 +117,9 @@ public final class RuleReader {
     if (targets.size() > MAX_TARGETS) {
       throw reader.refuse("targets", "at most " + MAX_TARGETS + " are allowed");
     }
+    final CopyChange change = CopyChange.read(reader);
     reader.done();
-    return new Rule(name, priority, match, percent, targets);
+    return new Rule(name, priority, match, percent, targets, change);
   }
 
   private static Match match(YamlReader reader) {

@@ -8,9 +8,10 @@ public sealed interface RuleTarget {
   /**
    * Reads one.
    *
-   * @param text {@code journal}, or {@code port:} and a port's name
+   * @param text {@code journal}, or {@code port:} and a port's name, or {@code collector:} and a
+   *     collector's
    * @return the target
-   * @throws IllegalArgumentException when it is neither
+   * @throws IllegalArgumentException when it is none of them
    */
   static RuleTarget of(String text) {
     if (text.equals("journal")) {
@@ -19,7 +20,11 @@ public sealed interface RuleTarget {
     if (text.startsWith("port:") && text.length() > 5) {
       return new Port(text.substring(5));
     }
-    throw new IllegalArgumentException("give journal, or port: and the name of a port");
+    if (text.startsWith("collector:") && text.length() > 10) {
+      return new Collector(text.substring(10));
+    }
+    throw new IllegalArgumentException(
+        "give journal, or port: and the name of a port, or collector: and the name of a collector");
   }
 
   /**
@@ -31,6 +36,18 @@ public sealed interface RuleTarget {
     @Override
     public String toString() {
       return "port:" + name;
+    }
+  }
+
+  /**
+   * A collector: frames are sent there in an encapsulation.
+   *
+   * @param name the collector's
+   */
+  record Collector(String name) implements RuleTarget {
+    @Override
+    public String toString() {
+      return "collector:" + name;
     }
   }
 

@@ -50,7 +50,19 @@ public final class RuleWriter {
     map.put("match", match);
     map.put("percent", rule.percent());
     map.put("targets", rule.targets().stream().map(Object::toString).toList());
+    change(rule.change(), map);
     return map;
+  }
+
+  private static void change(CopyChange change, Map<String, Object> map) {
+    put(map, "snap-length", change.snapLength());
+    final Map<String, Object> mark = new LinkedHashMap<>();
+    put(mark, "dscp", change.markDscp());
+    put(mark, "vlan", change.markVlan());
+    if (!mark.isEmpty()) {
+      map.put("mark", mark);
+    }
+    put(map, "rewrite", change.rewrite());
   }
 
   private static void put(Map<String, Object> map, String key, @Nullable Object value) {

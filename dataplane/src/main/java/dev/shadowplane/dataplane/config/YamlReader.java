@@ -296,6 +296,16 @@ public final class YamlReader {
         .toList();
   }
 
+  /**
+   * The keys of a mapping whose keys are values.
+   *
+   * @return in their order; all count as asked for
+   */
+  public Set<String> keys() {
+    asked.addAll(entries.keySet());
+    return entries.keySet();
+  }
+
   /** Refuses every key that was not asked for, naming those that could be. */
   public void done() {
     for (Map.Entry<String, Node> entry : entries.entrySet()) {

@@ -2,7 +2,12 @@ package dev.shadowplane.dataplane.mirror;
 
 import dev.shadowplane.dataplane.config.RuleReader;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * One worker's ledger for one rule: counted plainly per packet, published once a burst. For every
@@ -36,11 +41,26 @@ public final class RuleTally {
     private final TallyCount mirrored;
     private final TallyCount ringFull;
     private final TallyCount tooLong;
+    private final Map<CopyShed, TallyCount> copies = new EnumMap<>(CopyShed.class);
+    private final TallyCount[] all;
 
-    private TargetTally(String target, Counters counters) {
+    private TargetTally(String target, boolean isCopied, Counters counters) {
       mirrored = counters.count("mirrored." + target);
       ringFull = counters.count("shed." + target + ".ring-full");
       tooLong = counters.count("shed." + target + ".frame-too-long");
+      if (isCopied) {
+        for (CopyShed shed : CopyShed.values()) {
+          copies.put(
+              shed,
+              shed == CopyShed.FRAME_TOO_LONG
+                  ? tooLong
+                  : counters.count("shed." + target + "." + shed.reason()));
+        }
+      }
+      all =
+          Stream.concat(Stream.of(mirrored, ringFull, tooLong), copies.values().stream())
+              .distinct()
+              .toArray(TallyCount[]::new);
     }
 
     /** A frame was handed to the target. */
@@ -65,26 +85,47 @@ public final class RuleTally {
       tooLong.add(1);
     }
 
-    private void publish() {
-      mirrored.publish();
-      ringFull.publish();
-      tooLong.publish();
+    /**
+     * A frame that was counted as mirrored could not be copied.
+     *
+     * @param shed why; the target's frames are changed or encapsulated
+     */
+    public void copyShedInstead(CopyShed shed) {
+      mirrored.add(-1);
+      Objects.requireNonNull(copies.get(shed)).add(1);
     }
+
+    private void publish() {
+      for (TallyCount count : all) {
+        count.publish();
+      }
+    }
+  }
+
+  /**
+   * A tally of targets that get frames as they are.
+   *
+   * @param targets the rule's targets in order, as in {@code port:shadow}
+   * @param counters where its counters come from
+   */
+  public RuleTally(List<String> targets, Counters counters) {
+    this(targets, target -> false, counters);
   }
 
   /**
    * A tally.
    *
    * @param targets the rule's targets in order, as in {@code port:shadow}
+   * @param isCopied whether the frames of a target are changed or encapsulated
    * @param counters where its counters come from
    */
-  public RuleTally(List<String> targets, Counters counters) {
+  public RuleTally(List<String> targets, Predicate<String> isCopied, Counters counters) {
     this.revision = counters.count(CounterTypes.REVISION);
     this.matched = counters.count("matched");
     this.filtered = counters.count("filtered");
     this.targets =
         targets.stream()
-            .map(target -> new TargetTally(target, counters))
+            .map(target -> new TargetTally(target, isCopied.test(target), counters))
             .toArray(TargetTally[]::new);
   }
 

@@ -40,6 +40,16 @@ public record Port(int index, PortConfig config, EthPort eth, boolean promiscuou
         : UNLIMITED.contains(driver) ? Integer.MAX_VALUE : mtuBytes();
   }
 
+  /**
+   * Whether it takes frames of several segments. The devices without limit do, whether they say so
+   * or not.
+   *
+   * @return false when a frame must lie in one buffer
+   */
+  public boolean sendsSegments() {
+    return eth.info().txMultiSegments() || UNLIMITED.contains(eth.info().driver());
+  }
+
   private int mtuBytes() {
     final int mtu =
         eth.info().driver().equals(AfPacket.DRIVER)

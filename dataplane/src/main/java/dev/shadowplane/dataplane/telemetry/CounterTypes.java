@@ -53,6 +53,9 @@ public final class CounterTypes {
   /** {@code replay.WHAT}: written by the replay agent. */
   public static final int REPLAY = 11;
 
+  /** {@code collector.NAME.WHAT}: written by the conductor. */
+  public static final int COLLECTOR = 12;
+
   private CounterTypes() {}
 
   /** Returns {@code port.NAME.WHAT}, such as {@code port.client.rx-packets}. */
@@ -111,6 +114,11 @@ public final class CounterTypes {
   /** Returns {@code replay.WHAT}, such as {@code replay.packets}. */
   public static String replay(final String what) {
     return label("replay", what);
+  }
+
+  /** Returns {@code collector.NAME.WHAT}, such as {@code collector.far.next-hop-resolved}. */
+  public static String collector(final String collector, final String what) {
+    return label("collector", collector, what);
   }
 
   /**

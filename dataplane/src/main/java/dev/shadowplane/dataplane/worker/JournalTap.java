@@ -21,6 +21,7 @@ public final class JournalTap {
   private final MbufBurst burst;
   private final long[] records;
   private final int[] ruleIds;
+  private final int[] snapBytes;
   private final int[] slots;
   private int count;
 
@@ -35,14 +36,17 @@ public final class JournalTap {
     this.burst = new MbufBurst(capacity);
     this.records = new long[capacity];
     this.ruleIds = new int[capacity];
+    this.snapBytes = new int[capacity];
     this.slots = new int[capacity];
   }
 
   /** Takes a reference; the record stays as it is until {@link #write}. */
-  void add(long mbuf, long record, int ruleId, int slot, RuleTally.TargetTally tally) {
+  void add(
+      long mbuf, long record, WorkerPlan plan, int rule, int slot, RuleTally.TargetTally tally) {
     burst.set(count, mbuf);
     records[count] = record;
-    ruleIds[count] = ruleId;
+    ruleIds[count] = plan.ruleId(rule);
+    snapBytes[count] = plan.snapBytes(rule);
     slots[count++] = slot;
     tally.mirrored();
   }
@@ -66,9 +70,12 @@ public final class JournalTap {
       final long mbuf = burst.get(i);
       final int length = Mbuf.packetLength(mbuf);
       final int hash = getInt(records[i] + PacketRecord.FLOW_HASH);
-      if (ring.tryClaim(timestampNs, ruleIds[i], length, source, hash, length)) {
-        for (long segment = mbuf; segment != 0; segment = Mbuf.next(segment)) {
-          ring.append(Mbuf.data(segment), Mbuf.dataLength(segment));
+      int left = Math.min(length, snapBytes[i]);
+      if (ring.tryClaim(timestampNs, ruleIds[i], length, source, hash, left)) {
+        for (long segment = mbuf; segment != 0 && left > 0; segment = Mbuf.next(segment)) {
+          final int bytes = Math.min(left, Mbuf.dataLength(segment));
+          ring.append(Mbuf.data(segment), bytes);
+          left -= bytes;
         }
         ring.commit();
         continue;

@@ -6,6 +6,7 @@ import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.config.PortRanges;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
+import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
@@ -233,6 +234,7 @@ public final class WarmUp implements AutoCloseable {
     return switch (target) {
       case RuleTarget.Journal journal -> WorkerPlan.JOURNAL;
       case RuleTarget.Port port -> port.name().equals("shadow") ? 0 : 1;
+      case RuleTarget.Collector collector -> throw new IllegalArgumentException(collector.name());
     };
   }
 
@@ -273,6 +275,8 @@ public final class WarmUp implements AutoCloseable {
         ids,
         tallies,
         targets,
+        Copies.NONE,
+        rules.stream().mapToInt(rule -> rule.change().snapBytes()).toArray(),
         ring,
         new Histogram(1, 10_000_000_000L, 3));
   }

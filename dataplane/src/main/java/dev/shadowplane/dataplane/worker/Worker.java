@@ -53,6 +53,7 @@ public final class Worker implements Agent {
   private final RuleTally[] touched = new RuleTally[BURST];
 
   private volatile WorkerPlan plan;
+  private WorkerPlan inHand;
   private long cycles;
   private int touchedCount;
   private long lastLookNs = System.nanoTime();
@@ -89,6 +90,7 @@ public final class Worker implements Agent {
     this.clock = clock;
     this.counters = counters;
     this.plan = plan;
+    this.inHand = plan;
   }
 
   @Override
@@ -122,6 +124,7 @@ public final class Worker implements Agent {
   @Override
   public int doWork() {
     final WorkerPlan current = plan;
+    inHand = current;
     int work = 0;
     for (ForwardPath path : paths) {
       work += poll(path, current);
@@ -147,6 +150,7 @@ public final class Worker implements Agent {
     for (MirrorTarget target : targets) {
       target.forget();
     }
+    inHand.copies().forget();
     if (journal != null) {
       journal.forget();
     }
@@ -257,17 +261,22 @@ public final class Worker implements Agent {
     int references = 0;
     for (int i = 0; i < chosen.length; i++) {
       final int index = chosen[i];
-      if (index == WorkerPlan.JOURNAL) {
-        if (journal != null) {
-          journal.add(mbuf, record, current.ruleId(rule), RuleTally.slot(rule, i), tally.target(i));
-          references++;
+      if (index >= 0) {
+        if (Mbuf.packetLength(mbuf) > targets[index].maxFrameBytes()) {
+          tally.target(i).tooLong();
+          continue;
         }
-      } else if (Mbuf.packetLength(mbuf) > targets[index].maxFrameBytes()) {
-        tally.target(i).tooLong();
-      } else {
         targets[index].add(mbuf, RuleTally.slot(rule, i), tally.target(i));
-        references++;
+      } else if (index < WorkerPlan.JOURNAL) {
+        current
+            .copies()
+            .add(WorkerPlan.copy(index), mbuf, record, RuleTally.slot(rule, i), tally.target(i));
+      } else if (journal != null) {
+        journal.add(mbuf, record, current, rule, RuleTally.slot(rule, i), tally.target(i));
+      } else {
+        continue;
       }
+      references++;
     }
     if (references > 0) {
       Mbuf.addReferences(mbuf, references);
@@ -284,6 +293,7 @@ public final class Worker implements Agent {
     for (MirrorTarget target : targets) {
       target.send(current.tallies());
     }
+    current.copies().send(current.tallies(), path.ingressPort(), lastStampNs);
     if (journal != null) {
       final int shed = journal.write(current.tallies(), path.ingressPort(), lastStampNs);
       if (shed > 0) {

@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.worker;
 
+import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
@@ -20,6 +21,8 @@ public final class WorkerPlan {
   private final int[] ruleIds;
   private final RuleTally[] tallies;
   private final int[][] targets;
+  private final Copies copies;
+  private final int[] snapBytes;
   private final @Nullable RecordRing records;
   private final Histogram latencies;
   private final boolean inspects;
@@ -32,7 +35,9 @@ public final class WorkerPlan {
    * @param ruleIds by a rule's index, what the journal calls it
    * @param tallies by a rule's index, this worker's
    * @param targets by a rule's index, its targets in order: an index among the worker's target
-   *     ports, or {@link #JOURNAL}
+   *     ports, {@link #JOURNAL}, or what {@link #copy} returned
+   * @param copies the targets to which frames do not go as they are
+   * @param snapBytes by a rule's index, how many bytes of a frame go to the journal
    * @param records null when nobody takes records
    * @param latencies filled by the worker
    */
@@ -41,17 +46,22 @@ public final class WorkerPlan {
       int[] ruleIds,
       RuleTally[] tallies,
       int[][] targets,
+      Copies copies,
+      int[] snapBytes,
       @Nullable RecordRing records,
       Histogram latencies) {
     this.rules = rules;
     this.ruleIds = ruleIds;
     this.tallies = tallies;
     this.targets = targets;
+    this.copies = copies;
+    this.snapBytes = snapBytes;
     this.records = records;
     this.latencies = latencies;
     this.inspects = rules != null || records != null;
     this.stamps =
         records != null
+            || copies.stamps()
             || Arrays.stream(targets).flatMapToInt(Arrays::stream).anyMatch(t -> t == JOURNAL);
   }
 
@@ -63,7 +73,8 @@ public final class WorkerPlan {
    * @return a new plan
    */
   public WorkerPlan with(@Nullable RecordRing newRecords, Histogram newLatencies) {
-    return new WorkerPlan(rules, ruleIds, tallies, targets, newRecords, newLatencies);
+    return new WorkerPlan(
+        rules, ruleIds, tallies, targets, copies, snapBytes, newRecords, newLatencies);
   }
 
   /** Whether packets are parsed at all; a disabled feature is absent from the path. */
@@ -94,6 +105,24 @@ public final class WorkerPlan {
 
   int[] targets(int rule) {
     return targets[rule];
+  }
+
+  /**
+   * What marks a changed or encapsulated copy among a rule's targets; its own inverse.
+   *
+   * @param number as {@link Copies} knows it
+   * @return a number below {@link #JOURNAL}
+   */
+  public static int copy(int number) {
+    return JOURNAL - 1 - number;
+  }
+
+  Copies copies() {
+    return copies;
+  }
+
+  int snapBytes(int rule) {
+    return snapBytes[rule];
   }
 
   /**

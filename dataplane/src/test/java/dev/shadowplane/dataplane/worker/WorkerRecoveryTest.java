@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
+import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTally;
@@ -100,6 +101,8 @@ final class WorkerRecoveryTest extends DpdkTest {
             new int[] {1},
             new RuleTally[] {tally},
             new int[][] {{0}},
+            Copies.NONE,
+            new int[] {Integer.MAX_VALUE},
             ring,
             new Histogram(1, 10_000_000_000L, 3)));
   }
