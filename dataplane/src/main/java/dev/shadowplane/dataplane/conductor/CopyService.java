@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.conductor;
 import dev.shadowplane.dataplane.config.CollectorConfig;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
+import dev.shadowplane.dataplane.config.ForwardPair;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.encap.CollectorLink;
@@ -62,7 +63,7 @@ final class CopyService implements AutoCloseable {
     this.config = config;
     this.log = log;
     this.rewrites = new Rewrites(config.rewrites());
-    final int forwarding = config.workers().stream().mapToInt(w -> 2 * w.pairs().size()).sum();
+    final int forwarding = ForwardPair.portsOf(config.workers()).size();
     this.pool =
         config.ports().size() > forwarding
             ? new PktmbufPool(

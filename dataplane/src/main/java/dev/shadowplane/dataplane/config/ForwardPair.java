@@ -12,8 +12,13 @@ import java.util.stream.Stream;
  * @param b the name of the other
  */
 public record ForwardPair(String a, String b) {
-  /** The names of all ports that forward. */
-  static Set<String> portsOf(List<WorkerConfig> workers) {
+  /**
+   * The ports that forward.
+   *
+   * @param workers of a configuration
+   * @return their names
+   */
+  public static Set<String> portsOf(List<WorkerConfig> workers) {
     return workers.stream()
         .flatMap(worker -> worker.pairs().stream())
         .flatMap(pair -> Stream.of(pair.a(), pair.b()))
