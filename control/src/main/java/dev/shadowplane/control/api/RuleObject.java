@@ -1,6 +1,7 @@
 package dev.shadowplane.control.api;
 
 import dev.shadowplane.control.v1.Direction;
+import dev.shadowplane.control.v1.Mark;
 import dev.shadowplane.control.v1.Match;
 import dev.shadowplane.control.v1.Rule;
 import java.util.LinkedHashMap;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RuleObject {
   private static final Set<String> RULE_KEYS =
-      Set.of("name", "priority", "match", "percent", "targets");
+      Set.of("name", "priority", "match", "percent", "targets", "snap-length", "mark", "rewrite");
+  private static final Set<String> MARK_KEYS = Set.of("dscp", "vlan");
   private static final Set<String> MATCH_KEYS =
       Set.of(
           "macs",
@@ -53,10 +55,29 @@ public final class RuleObject {
     if (fields.has("percent")) {
       rule.setPercent(fields.number("percent"));
     }
+    if (fields.has("snap-length")) {
+      rule.setSnapLength(fields.integer("snap-length"));
+    }
+    if (fields.has("mark")) {
+      rule.setMark(readMark(new Fields("the mark of " + name, fields.value("mark"))));
+    }
+    rule.setRewrite(fields.text("rewrite"));
     if (fields.has("match")) {
       rule.setMatch(readMatch(new Fields("the match of " + name, fields.value("match"))));
     }
     return rule.build();
+  }
+
+  private static Mark readMark(final Fields fields) {
+    fields.onlyKnow(MARK_KEYS);
+    final Mark.Builder mark = Mark.newBuilder();
+    if (fields.has("dscp")) {
+      mark.setDscp(fields.integer("dscp"));
+    }
+    if (fields.has("vlan")) {
+      mark.setVlan(fields.integer("vlan"));
+    }
+    return mark.build();
   }
 
   private static Match readMatch(final Fields fields) {
@@ -111,6 +132,24 @@ public final class RuleObject {
     object.put("match", writeMatch(rule.getMatch()));
     object.put("percent", rule.hasPercent() ? number(rule.getPercent()) : 100L);
     object.put("targets", List.copyOf(rule.getTargetsList()));
+    if (rule.hasSnapLength()) {
+      object.put("snap-length", rule.getSnapLength());
+    }
+    if (rule.hasMark()) {
+      object.put("mark", writeMark(rule.getMark()));
+    }
+    put(object, "rewrite", rule.getRewrite());
+    return object;
+  }
+
+  private static Map<String, Object> writeMark(final Mark mark) {
+    final Map<String, Object> object = new LinkedHashMap<>();
+    if (mark.hasDscp()) {
+      object.put("dscp", mark.getDscp());
+    }
+    if (mark.hasVlan()) {
+      object.put("vlan", mark.getVlan());
+    }
     return object;
   }
 

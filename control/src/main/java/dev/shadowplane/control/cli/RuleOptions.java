@@ -20,7 +20,7 @@ final class RuleOptions {
       names = "--target",
       required = true,
       paramLabel = "TARGET",
-      description = "Where the copies go: port:NAME or journal; may be repeated.")
+      description = "Where the copies go: port:NAME, collector:NAME or journal; may be repeated.")
   private List<String> targets;
 
   @Option(
@@ -35,6 +35,31 @@ final class RuleOptions {
       paramLabel = "P",
       description = "How many of the matching flows, 0 to 100, decimals allowed; default 100.")
   private @Nullable Double percent;
+
+  @Option(
+      names = "--snap-length",
+      paramLabel = "BYTES",
+      description = "How much of a frame is copied, 14 to 65535; default all.")
+  private @Nullable Integer snapLength;
+
+  @Option(
+      names = "--mark-dscp",
+      paramLabel = "N",
+      description = "The DSCP of copies for ports and collectors, 0 to 63.")
+  private @Nullable Integer markDscp;
+
+  @Option(
+      names = "--mark-vlan",
+      paramLabel = "ID",
+      description = "The VLAN tag around copies for ports and collectors, 1 to 4094.")
+  private @Nullable Integer markVlan;
+
+  @Option(
+      names = "--rewrite",
+      paramLabel = "NAME",
+      description =
+          "The map, in the data plane's configuration, of addresses to replace in copies.")
+  private String rewrite = "";
 
   @Option(
       names = "--macs",
@@ -113,6 +138,16 @@ final class RuleOptions {
         Rule.newBuilder().setName(name).setPriority(priority).addAllTargets(targets);
     if (percent != null) {
       rule.setPercent(percent);
+    }
+    rule.setRewrite(rewrite);
+    if (snapLength != null) {
+      rule.setSnapLength(snapLength);
+    }
+    if (markDscp != null) {
+      rule.getMarkBuilder().setDscp(markDscp);
+    }
+    if (markVlan != null) {
+      rule.getMarkBuilder().setVlan(markVlan);
     }
     try {
       match.setDirection(RuleObject.direction(direction));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shadowplane.control.v1.Direction;
+import dev.shadowplane.control.v1.Mark;
 import dev.shadowplane.control.v1.Match;
 import dev.shadowplane.control.v1.Rule;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,9 @@ class RuleObjectTest {
           .setPercent(12.5)
           .addTargets("port:shadow0")
           .addTargets("journal")
+          .setSnapLength(128)
+          .setMark(Mark.newBuilder().setDscp(8).setVlan(900))
+          .setRewrite("to-shadow")
           .setMatch(
               Match.newBuilder()
                   .addMacs("02:00:00:00:00:01")
@@ -40,7 +44,8 @@ class RuleObjectTest {
             {"name":"web","priority":-5,"match":{"macs":["02:00:00:00:00:01","02:00:00:00:00:02"],"vlan":7,\
             "source":"10.0.0.0/8","destination":"10.1.2.3","protocol":"tcp","source-ports":"1024-65535",\
             "destination-ports":"80,8000-8099","ingress":"client","direction":"forward"},"percent":12.5,\
-            "targets":["port:shadow0","journal"]}\
+            "targets":["port:shadow0","journal"],"snap-length":128,"mark":{"dscp":8,"vlan":900},\
+            "rewrite":"to-shadow"}\
             """);
   }
 
@@ -66,7 +71,7 @@ class RuleObjectTest {
       delimiter = '|',
       textBlock =
           """
-          {"name":"a","colour":"red"}              | rule 'a' has the unknown key 'colour': the keys are [match, name, percent, priority, targets]
+          {"name":"a","colour":"red"}              | rule 'a' has the unknown key 'colour': the keys are [mark, match, name, percent, priority, rewrite, snap-length, targets]
           {"name":"a","match":{"port":1}}          | the match of rule 'a' has the unknown key 'port'
           {"name":"a","match":7}                   | the match of rule 'a' is 7 and should be an object
           {"name":"a","percent":"ten"}             | rule 'a': 'percent' is ten and should be a number
@@ -74,6 +79,7 @@ class RuleObjectTest {
           {"name":"a","priority":3000000000}       | rule 'a': 'priority' is 3000000000 and should be a whole number of 32 bits
           {"name":"a","match":{"vlan":"x"}}        | the match of rule 'a': 'vlan' is x and should be a whole number
           {"name":"a","match":{"direction":"up"}}  | direction 'up' is unknown: write either or forward
+          {"name":"a","mark":{"tos":1}}            | the mark of rule 'a' has the unknown key 'tos'
           {"name":["a"]}                           | a rule: 'name' is [a] and should be a text
           {"name":"a","targets":[{}]}              | rule 'a': 'targets' is [{}] and should be a list of texts
           """)

@@ -30,6 +30,15 @@ public final class Copies {
   }
 
   /**
+   * Whether there are any.
+   *
+   * @return true for those of a set of rules without such targets
+   */
+  public boolean isNone() {
+    return targets.length == 0;
+  }
+
+  /**
    * Takes a reference.
    *
    * @param number which target, and what is changed

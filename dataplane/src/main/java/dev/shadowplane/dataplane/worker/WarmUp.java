@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.worker;
 
+import dev.shadowplane.dataplane.config.CopyChange;
 import dev.shadowplane.dataplane.config.IpPrefix;
 import dev.shadowplane.dataplane.config.MacAddress;
 import dev.shadowplane.dataplane.config.Match;
@@ -7,6 +8,7 @@ import dev.shadowplane.dataplane.config.PortRanges;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.encap.Copies;
+import dev.shadowplane.dataplane.encap.CopyTarget;
 import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
@@ -30,6 +32,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
@@ -66,6 +69,7 @@ public final class WarmUp implements AutoCloseable {
   private final RxQueue mirroredToo;
   private final Worker worker;
   private final Worker workerWithoutJournal;
+  private final WarmUpCopies copies;
   private final OneToOneRingBuffer journal;
   private final OneToOneRingBuffer records;
   private final List<WorkerPlan> plans;
@@ -79,6 +83,8 @@ public final class WarmUp implements AutoCloseable {
    */
   public WarmUp(int serial) {
     pool = keep(new PktmbufPool("warm" + serial, POOL_SIZE, 2_048 + 128, -1));
+    final PktmbufPool headers =
+        keep(new PktmbufPool("warmh" + serial, POOL_SIZE, CopyTarget.HEADER_BYTES, -1));
     allocator = keep(new MbufAllocator(pool, Worker.BURST));
     final EthPort[] in = pair("wi" + serial);
     final EthPort[] out = pair("wo" + serial);
@@ -94,6 +100,7 @@ public final class WarmUp implements AutoCloseable {
     final UnsafeBuffer recordBuffer = ringBuffer();
     records = new OneToOneRingBuffer(recordBuffer);
     final RecordRing recordRing = new RecordRing(recordBuffer);
+    copies = keep(new WarmUpCopies(second[0].txQueue(0), headers));
     plans = plans(recordRing);
     final ForwardPath[] paths = {path(0, in[1], out[0]), path(1, out[0], in[1])};
     final MirrorTarget[] targets = {
@@ -227,6 +234,9 @@ public final class WarmUp implements AutoCloseable {
         plan(all, ring),
         plan(List.of(new Rule("half", 0, Match.ALL, 50, both)), ring),
         plan(mixed, ring),
+        copying(false, CopyChange.NONE, ring),
+        copying(true, CopyChange.NONE, ring),
+        copying(true, WarmUpCopies.everything(), null),
         plan(mixed.subList(0, mixed.size() - 1), null));
   }
 
@@ -257,25 +267,44 @@ public final class WarmUp implements AutoCloseable {
         true);
   }
 
+  /** Everything to targets of every kind, as copies. */
+  private WorkerPlan copying(boolean all, CopyChange change, @Nullable RecordRing ring) {
+    final List<RuleTarget> targets = copies.targets(all);
+    return plan(
+        List.of(new Rule("copies", 0, Match.ALL, 100, targets, change)),
+        copies.copies(targets, change),
+        ring);
+  }
+
   private WorkerPlan plan(List<Rule> rules, @Nullable RecordRing ring) {
+    return plan(rules, Copies.NONE, ring);
+  }
+
+  private WorkerPlan plan(List<Rule> rules, Copies made, @Nullable RecordRing ring) {
     final RuleTable table = new RuleTable(rules, name -> 0);
     final int[] ids = new int[rules.size()];
     final RuleTally[] tallies = new RuleTally[rules.size()];
     final int[][] targets = new int[rules.size()][];
     for (int i = 0; i < ids.length; i++) {
-      final List<RuleTarget> ofRule = table.rules().get(i).targets();
+      final Rule rule = table.rules().get(i);
+      final List<RuleTarget> ofRule = rule.targets();
       ids[i] = i;
       tallies[i] =
           new RuleTally(
-              ofRule.stream().map(Object::toString).toList(), what -> new TallyCount(counter()));
-      targets[i] = ofRule.stream().mapToInt(WarmUp::targetIndex).toArray();
+              ofRule.stream().map(Object::toString).toList(),
+              target -> rule.copies(RuleTarget.of(target)),
+              what -> new TallyCount(counter()));
+      targets[i] =
+          made.isNone()
+              ? ofRule.stream().mapToInt(WarmUp::targetIndex).toArray()
+              : IntStream.range(0, ofRule.size()).map(WorkerPlan::copy).toArray();
     }
     return new WorkerPlan(
         rules.isEmpty() ? null : table,
         ids,
         tallies,
         targets,
-        Copies.NONE,
+        made,
         rules.stream().mapToInt(rule -> rule.change().snapBytes()).toArray(),
         ring,
         new Histogram(1, 10_000_000_000L, 3));
