@@ -16,7 +16,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RuleObject {
   private static final Set<String> RULE_KEYS =
-      Set.of("name", "priority", "match", "percent", "targets", "snap-length", "mark", "rewrite");
+      Set.of(
+          "name",
+          "priority",
+          "match",
+          "percent",
+          "first-packets",
+          "first-bytes",
+          "every",
+          "packets-per-second",
+          "bits-per-second",
+          "targets",
+          "snap-length",
+          "mark",
+          "rewrite");
   private static final Set<String> MARK_KEYS = Set.of("dscp", "vlan");
   private static final Set<String> MATCH_KEYS =
       Set.of(
@@ -55,6 +68,7 @@ public final class RuleObject {
     if (fields.has("percent")) {
       rule.setPercent(fields.number("percent"));
     }
+    readLimits(fields, rule);
     if (fields.has("snap-length")) {
       rule.setSnapLength(fields.integer("snap-length"));
     }
@@ -132,6 +146,7 @@ public final class RuleObject {
     object.put("match", writeMatch(rule.getMatch()));
     object.put("percent", rule.hasPercent() ? number(rule.getPercent()) : 100L);
     object.put("targets", List.copyOf(rule.getTargetsList()));
+    writeLimits(rule, object);
     if (rule.hasSnapLength()) {
       object.put("snap-length", rule.getSnapLength());
     }
@@ -140,6 +155,42 @@ public final class RuleObject {
     }
     put(object, "rewrite", rule.getRewrite());
     return object;
+  }
+
+  private static void readLimits(final Fields fields, final Rule.Builder rule) {
+    if (fields.has("first-packets")) {
+      rule.setFirstPackets(fields.whole("first-packets"));
+    }
+    if (fields.has("first-bytes")) {
+      rule.setFirstBytes(fields.whole("first-bytes"));
+    }
+    if (fields.has("every")) {
+      rule.setEvery(fields.integer("every"));
+    }
+    if (fields.has("packets-per-second")) {
+      rule.setPacketsPerSecond(fields.whole("packets-per-second"));
+    }
+    if (fields.has("bits-per-second")) {
+      rule.setBitsPerSecond(fields.whole("bits-per-second"));
+    }
+  }
+
+  private static void writeLimits(final Rule rule, final Map<String, Object> object) {
+    if (rule.hasFirstPackets()) {
+      object.put("first-packets", rule.getFirstPackets());
+    }
+    if (rule.hasFirstBytes()) {
+      object.put("first-bytes", rule.getFirstBytes());
+    }
+    if (rule.hasEvery()) {
+      object.put("every", rule.getEvery());
+    }
+    if (rule.hasPacketsPerSecond()) {
+      object.put("packets-per-second", rule.getPacketsPerSecond());
+    }
+    if (rule.hasBitsPerSecond()) {
+      object.put("bits-per-second", rule.getBitsPerSecond());
+    }
   }
 
   private static Map<String, Object> writeMark(final Mark mark) {

@@ -37,6 +37,33 @@ final class RuleOptions {
   private @Nullable Double percent;
 
   @Option(
+      names = "--first-packets",
+      paramLabel = "N",
+      description = "Of each flow the first so many packets, both directions together.")
+  private @Nullable Long firstPackets;
+
+  @Option(
+      names = "--first-bytes",
+      paramLabel = "BYTES",
+      description = "Of each flow the packets until so many bytes.")
+  private @Nullable Long firstBytes;
+
+  @Option(names = "--every", paramLabel = "N", description = "One packet of so many.")
+  private @Nullable Integer every;
+
+  @Option(
+      names = "--packets-per-second",
+      paramLabel = "N",
+      description = "The most packets a second; what is over is shed.")
+  private @Nullable Long packetsPerSecond;
+
+  @Option(
+      names = "--bits-per-second",
+      paramLabel = "N",
+      description = "The most bits a second; what is over is shed.")
+  private @Nullable Long bitsPerSecond;
+
+  @Option(
       names = "--snap-length",
       paramLabel = "BYTES",
       description = "How much of a frame is copied, 14 to 65535; default all.")
@@ -139,6 +166,7 @@ final class RuleOptions {
     if (percent != null) {
       rule.setPercent(percent);
     }
+    limit(rule);
     rule.setRewrite(rewrite);
     if (snapLength != null) {
       rule.setSnapLength(snapLength);
@@ -155,5 +183,23 @@ final class RuleOptions {
       throw CommandFailure.input(String.valueOf(e.getMessage()));
     }
     return rule.setMatch(match).build();
+  }
+
+  private void limit(final Rule.Builder rule) {
+    if (firstPackets != null) {
+      rule.setFirstPackets(firstPackets);
+    }
+    if (firstBytes != null) {
+      rule.setFirstBytes(firstBytes);
+    }
+    if (every != null) {
+      rule.setEvery(every);
+    }
+    if (packetsPerSecond != null) {
+      rule.setPacketsPerSecond(packetsPerSecond);
+    }
+    if (bitsPerSecond != null) {
+      rule.setBitsPerSecond(bitsPerSecond);
+    }
   }
 }

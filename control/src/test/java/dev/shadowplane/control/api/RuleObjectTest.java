@@ -19,6 +19,11 @@ class RuleObjectTest {
           .setPercent(12.5)
           .addTargets("port:shadow0")
           .addTargets("journal")
+          .setFirstPackets(10)
+          .setFirstBytes(5_000)
+          .setEvery(3)
+          .setPacketsPerSecond(100_000)
+          .setBitsPerSecond(5_000_000_000L)
           .setSnapLength(128)
           .setMark(Mark.newBuilder().setDscp(8).setVlan(900))
           .setRewrite("to-shadow")
@@ -44,7 +49,8 @@ class RuleObjectTest {
             {"name":"web","priority":-5,"match":{"macs":["02:00:00:00:00:01","02:00:00:00:00:02"],"vlan":7,\
             "source":"10.0.0.0/8","destination":"10.1.2.3","protocol":"tcp","source-ports":"1024-65535",\
             "destination-ports":"80,8000-8099","ingress":"client","direction":"forward"},"percent":12.5,\
-            "targets":["port:shadow0","journal"],"snap-length":128,"mark":{"dscp":8,"vlan":900},\
+            "targets":["port:shadow0","journal"],"first-packets":10,"first-bytes":5000,"every":3,\
+            "packets-per-second":100000,"bits-per-second":5000000000,"snap-length":128,"mark":{"dscp":8,"vlan":900},\
             "rewrite":"to-shadow"}\
             """);
   }
@@ -71,7 +77,7 @@ class RuleObjectTest {
       delimiter = '|',
       textBlock =
           """
-          {"name":"a","colour":"red"}              | rule 'a' has the unknown key 'colour': the keys are [mark, match, name, percent, priority, rewrite, snap-length, targets]
+          {"name":"a","colour":"red"}              | rule 'a' has the unknown key 'colour': the keys are [bits-per-second, every, first-bytes, first-packets, mark, match, name, packets-per-second, percent, priority, rewrite, snap-length, targets]
           {"name":"a","match":{"port":1}}          | the match of rule 'a' has the unknown key 'port'
           {"name":"a","match":7}                   | the match of rule 'a' is 7 and should be an object
           {"name":"a","percent":"ten"}             | rule 'a': 'percent' is ten and should be a number

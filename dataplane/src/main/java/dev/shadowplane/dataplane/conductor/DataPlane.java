@@ -22,6 +22,7 @@ import dev.shadowplane.dataplane.telemetry.CountersFile;
 import dev.shadowplane.dataplane.telemetry.TelemetryException;
 import dev.shadowplane.dataplane.worker.ForwardPath;
 import dev.shadowplane.dataplane.worker.JournalTap;
+import dev.shadowplane.dataplane.worker.Portion;
 import dev.shadowplane.dataplane.worker.WallClock;
 import dev.shadowplane.dataplane.worker.WarmUp;
 import dev.shadowplane.dataplane.worker.Worker;
@@ -293,7 +294,7 @@ public final class DataPlane implements AutoCloseable {
             new RuleTally[0],
             new int[0][],
             Copies.NONE,
-            new int[0],
+            new Portion[0],
             null,
             WorkerHandle.histogram());
     final Worker worker =

@@ -15,6 +15,7 @@ import dev.shadowplane.dataplane.mirror.TallyCount;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.port.PortSet;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
+import dev.shadowplane.dataplane.worker.Portion;
 import dev.shadowplane.dataplane.worker.WorkerPlan;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -116,7 +117,6 @@ final class RuleManager {
     final int[] ids = ordered.stream().mapToInt(rule -> idOf(rule.name())).toArray();
     final CopyService.Numbers numbers = copies.numbers(ordered);
     final int[][] slots = ordered.stream().map(rule -> slots(rule, numbers)).toArray(int[][]::new);
-    final int[] snapBytes = ordered.stream().mapToInt(rule -> rule.change().snapBytes()).toArray();
     final Set<String> labels = new HashSet<>();
     final List<WorkerPlan> plans = new ArrayList<>();
     try {
@@ -130,7 +130,7 @@ final class RuleManager {
                 tallies,
                 slots,
                 numbers.of(worker.index()),
-                snapBytes,
+                portions(worker, ordered, ids),
                 null,
                 NO_LATENCIES));
       }
@@ -143,6 +143,17 @@ final class RuleManager {
     return new Prepared(next, plans, labels);
   }
 
+  private Portion[] portions(WorkerHandle worker, List<Rule> ordered, int[] ids) {
+    final Portion[] portions = new Portion[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      final Rule rule = ordered.get(i);
+      portions[i] =
+          new Portion(
+              rule.change().snapBytes(), worker.sampler(ids[i], rule.limits(), workers.size()));
+    }
+    return portions;
+  }
+
   private void publish(Prepared next) {
     journal.publish();
     for (int i = 0; i < workers.size(); i++) {
@@ -151,6 +162,7 @@ final class RuleManager {
     labelsInUse = next.labels;
     current = next.set;
     idByName.keySet().retainAll(current.rules().stream().map(Rule::name).collect(toSet()));
+    workers.forEach(worker -> worker.keepSamplers(idByName.values()));
     freeing = true;
   }
 
@@ -182,6 +194,7 @@ final class RuleManager {
     return new RuleTally(
         rule.targets().stream().map(Object::toString).toList(),
         target -> rule.copies(RuleTarget.of(target)),
+        rule.limits().capsRate(),
         what -> {
           String label = CounterTypes.rule(rule.name(), what);
           if (workers.size() > 1) {

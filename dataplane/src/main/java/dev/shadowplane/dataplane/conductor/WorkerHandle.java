@@ -1,10 +1,14 @@
 package dev.shadowplane.dataplane.conductor;
 
+import dev.shadowplane.dataplane.config.Limits;
+import dev.shadowplane.dataplane.mirror.FlowStarts;
+import dev.shadowplane.dataplane.mirror.Sampler;
 import dev.shadowplane.dataplane.mirror.TallyCount;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dataplane.worker.Worker;
 import dev.shadowplane.dataplane.worker.WorkerPlan;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
@@ -22,6 +26,8 @@ final class WorkerHandle {
   private final int index;
   private final Worker worker;
   private final Map<String, TallyCount> counts = new HashMap<>();
+  private final Map<Integer, Sampler> samplers = new HashMap<>();
+  private @Nullable FlowStarts starts;
   private final AtomicCounter[] quantiles = new AtomicCounter[QUANTILES.length];
   private final Histogram total = histogram();
   private Histogram filled = histogram();
@@ -56,6 +62,28 @@ final class WorkerHandle {
   /** The counts of rules by label: kept as long as a rule is. */
   Map<String, TallyCount> counts() {
     return counts;
+  }
+
+  /** What applies the limits of a rule; the one that it has while the limits stay the same. */
+  @Nullable Sampler sampler(int rule, Limits limits, int workers) {
+    if (limits.equals(Limits.NONE)) {
+      return null;
+    }
+    final Sampler kept = samplers.get(rule);
+    if (kept != null && kept.limits().equals(limits)) {
+      return kept;
+    }
+    if (starts == null && limits.countsFlows()) {
+      starts = new FlowStarts();
+    }
+    final Sampler sampler = new Sampler(limits, rule, starts, workers);
+    samplers.put(rule, sampler);
+    return sampler;
+  }
+
+  /** Forgets the samplers of rules that are gone. */
+  void keepSamplers(Collection<Integer> rules) {
+    samplers.keySet().retainAll(rules);
   }
 
   void rules(WorkerPlan withRules) {

@@ -13,6 +13,7 @@ import java.util.List;
  *     directions; what a lower percentage takes, a higher one takes too
  * @param targets where they go
  * @param change what is changed about the copies
+ * @param limits how much of what the percentage leaves
  */
 public record Rule(
     String name,
@@ -20,7 +21,8 @@ public record Rule(
     Match match,
     double percent,
     List<RuleTarget> targets,
-    CopyChange change) {
+    CopyChange change,
+    Limits limits) {
   /** Copies the list. */
   public Rule {
     targets = List.copyOf(targets);
@@ -41,7 +43,7 @@ public record Rule(
   }
 
   /**
-   * A rule whose copies are as production sent them.
+   * A rule without limits, whose copies are as production sent them.
    *
    * @param name unique in its set
    * @param priority higher goes first
@@ -51,5 +53,25 @@ public record Rule(
    */
   public Rule(String name, int priority, Match match, double percent, List<RuleTarget> targets) {
     this(name, priority, match, percent, targets, CopyChange.NONE);
+  }
+
+  /**
+   * A rule without limits.
+   *
+   * @param name unique in its set
+   * @param priority higher goes first
+   * @param match which packets
+   * @param percent how much of them
+   * @param targets where they go
+   * @param change what is changed about the copies
+   */
+  public Rule(
+      String name,
+      int priority,
+      Match match,
+      double percent,
+      List<RuleTarget> targets,
+      CopyChange change) {
+    this(name, priority, match, percent, targets, change, Limits.NONE);
   }
 }

@@ -118,8 +118,9 @@ public final class RuleReader {
       throw reader.refuse("targets", "at most " + MAX_TARGETS + " are allowed");
     }
     final CopyChange change = CopyChange.read(reader);
+    final Limits limits = Limits.read(reader);
     reader.done();
-    return new Rule(name, priority, match, percent, targets, change);
+    return new Rule(name, priority, match, percent, targets, change, limits);
   }
 
   private static Match match(YamlReader reader) {

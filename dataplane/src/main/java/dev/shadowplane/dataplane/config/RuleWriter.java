@@ -51,7 +51,22 @@ public final class RuleWriter {
     map.put("percent", rule.percent());
     map.put("targets", rule.targets().stream().map(Object::toString).toList());
     change(rule.change(), map);
+    limits(rule.limits(), map);
     return map;
+  }
+
+  private static void limits(Limits limits, Map<String, Object> map) {
+    putLimit(map, "first-packets", limits.firstPackets());
+    putLimit(map, "first-bytes", limits.firstBytes());
+    putLimit(map, "every", limits.every() == 1 ? 0 : limits.every());
+    putLimit(map, "packets-per-second", limits.packetsPerSecond());
+    putLimit(map, "bits-per-second", limits.bitsPerSecond());
+  }
+
+  private static void putLimit(Map<String, Object> map, String key, long limit) {
+    if (limit > 0) {
+      map.put(key, limit);
+    }
   }
 
   private static void change(CopyChange change, Map<String, Object> map) {

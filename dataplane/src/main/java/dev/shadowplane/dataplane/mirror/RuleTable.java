@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.mirror;
 
 import static dev.shadowplane.dpdk.NativeMemory.getInt;
 
+import dev.shadowplane.dataplane.config.Limits;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import java.util.Comparator;
@@ -61,7 +62,7 @@ public final class RuleTable {
    * @return true when neither {@link #classify} nor {@link #samples} needs to be asked
    */
   public boolean takesEverything() {
-    return takesAll && thresholds[0] == ALL_HASHES;
+    return takesAll && thresholds[0] == ALL_HASHES && rules.getFirst().limits().equals(Limits.NONE);
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One worker's ledger for one rule: counted plainly per packet, published once a burst. For every
@@ -41,13 +42,15 @@ public final class RuleTally {
     private final TallyCount mirrored;
     private final TallyCount ringFull;
     private final TallyCount tooLong;
+    private final @Nullable TallyCount rateCap;
     private final Map<CopyShed, TallyCount> copies = new EnumMap<>(CopyShed.class);
     private final TallyCount[] all;
 
-    private TargetTally(String target, boolean isCopied, Counters counters) {
+    private TargetTally(String target, boolean isCopied, boolean isCapped, Counters counters) {
       mirrored = counters.count("mirrored." + target);
       ringFull = counters.count("shed." + target + ".ring-full");
       tooLong = counters.count("shed." + target + ".frame-too-long");
+      rateCap = isCapped ? counters.count("shed." + target + ".rate-cap") : null;
       if (isCopied) {
         for (CopyShed shed : CopyShed.values()) {
           copies.put(
@@ -58,7 +61,11 @@ public final class RuleTally {
         }
       }
       all =
-          Stream.concat(Stream.of(mirrored, ringFull, tooLong), copies.values().stream())
+          Stream.of(
+                  Stream.of(mirrored, ringFull, tooLong),
+                  Stream.ofNullable(rateCap),
+                  copies.values().stream())
+              .flatMap(counts -> counts)
               .distinct()
               .toArray(TallyCount[]::new);
     }
@@ -77,6 +84,13 @@ public final class RuleTally {
     /** A frame is longer than the target takes. */
     public void tooLong() {
       tooLong.add(1);
+    }
+
+    /** A frame came when the rule's rate was used up. */
+    public void rateCap() {
+      if (rateCap != null) {
+        rateCap.add(1);
+      }
     }
 
     /** A frame that was counted as mirrored is longer than the ring takes. */
@@ -109,7 +123,7 @@ public final class RuleTally {
    * @param counters where its counters come from
    */
   public RuleTally(List<String> targets, Counters counters) {
-    this(targets, target -> false, counters);
+    this(targets, target -> false, false, counters);
   }
 
   /**
@@ -117,15 +131,17 @@ public final class RuleTally {
    *
    * @param targets the rule's targets in order, as in {@code port:shadow}
    * @param isCopied whether the frames of a target are changed or encapsulated
+   * @param isCapped whether the rule has a rate
    * @param counters where its counters come from
    */
-  public RuleTally(List<String> targets, Predicate<String> isCopied, Counters counters) {
+  public RuleTally(
+      List<String> targets, Predicate<String> isCopied, boolean isCapped, Counters counters) {
     this.revision = counters.count(CounterTypes.REVISION);
     this.matched = counters.count("matched");
     this.filtered = counters.count("filtered");
     this.targets =
         targets.stream()
-            .map(target -> new TargetTally(target, isCopied.test(target), counters))
+            .map(target -> new TargetTally(target, isCopied.test(target), isCapped, counters))
             .toArray(TargetTally[]::new);
   }
 
@@ -140,6 +156,13 @@ public final class RuleTally {
     dirty = true;
     matched.add(packets);
     return first;
+  }
+
+  /** The rule's rate was used up: no target gets the packet. */
+  public void rateCap() {
+    for (TargetTally target : targets) {
+      target.rateCap();
+    }
   }
 
   /** It was not sampled. */

@@ -46,7 +46,7 @@ public final class JournalTap {
     burst.set(count, mbuf);
     records[count] = record;
     ruleIds[count] = plan.ruleId(rule);
-    snapBytes[count] = plan.snapBytes(rule);
+    snapBytes[count] = plan.portion(rule).snapBytes();
     slots[count++] = slot;
     tally.mirrored();
   }

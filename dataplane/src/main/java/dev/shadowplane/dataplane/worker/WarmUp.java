@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.worker;
 
 import dev.shadowplane.dataplane.config.CopyChange;
 import dev.shadowplane.dataplane.config.IpPrefix;
+import dev.shadowplane.dataplane.config.Limits;
 import dev.shadowplane.dataplane.config.MacAddress;
 import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.config.PortRanges;
@@ -10,9 +11,11 @@ import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.encap.CopyTarget;
 import dev.shadowplane.dataplane.journal.JournalRing;
+import dev.shadowplane.dataplane.mirror.FlowStarts;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTally;
+import dev.shadowplane.dataplane.mirror.Sampler;
 import dev.shadowplane.dataplane.mirror.TallyCount;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
@@ -234,10 +237,17 @@ public final class WarmUp implements AutoCloseable {
         plan(all, ring),
         plan(List.of(new Rule("half", 0, Match.ALL, 50, both)), ring),
         plan(mixed, ring),
+        plan(List.of(limited(new Limits(3, 0, 2, 0, 0)), limited(Limits.NONE)), ring),
+        plan(List.of(limited(new Limits(0, 900, 1, 50_000, 9_000_000))), null),
         copying(false, CopyChange.NONE, ring),
         copying(true, CopyChange.NONE, ring),
         copying(true, WarmUpCopies.everything(), null),
         plan(mixed.subList(0, mixed.size() - 1), null));
+  }
+
+  private static Rule limited(Limits limits) {
+    final List<RuleTarget> shadow = List.of(new RuleTarget.Port("shadow"));
+    return new Rule("limited", 0, Match.ALL, 90, shadow, CopyChange.NONE, limits);
   }
 
   private static int targetIndex(RuleTarget target) {
@@ -271,7 +281,7 @@ public final class WarmUp implements AutoCloseable {
   private WorkerPlan copying(boolean all, CopyChange change, @Nullable RecordRing ring) {
     final List<RuleTarget> targets = copies.targets(all);
     return plan(
-        List.of(new Rule("copies", 0, Match.ALL, 100, targets, change)),
+        List.of(new Rule("copies", 0, Match.ALL, 100, targets, change, Limits.NONE)),
         copies.copies(targets, change),
         ring);
   }
@@ -293,6 +303,7 @@ public final class WarmUp implements AutoCloseable {
           new RuleTally(
               ofRule.stream().map(Object::toString).toList(),
               target -> rule.copies(RuleTarget.of(target)),
+              rule.limits().capsRate(),
               what -> new TallyCount(counter()));
       targets[i] =
           made.isNone()
@@ -305,7 +316,14 @@ public final class WarmUp implements AutoCloseable {
         tallies,
         targets,
         made,
-        rules.stream().mapToInt(rule -> rule.change().snapBytes()).toArray(),
+        rules.stream()
+            .map(rule ->
+                new Portion(
+                    rule.change().snapBytes(),
+                    rule.limits().equals(Limits.NONE)
+                        ? null
+                        : new Sampler(rule.limits(), 1, new FlowStarts(), 1)))
+            .toArray(Portion[]::new),
         ring,
         new Histogram(1, 10_000_000_000L, 3));
   }

@@ -3,7 +3,9 @@ package dev.shadowplane.dataplane.worker;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTally;
+import dev.shadowplane.dataplane.mirror.Sampler;
 import dev.shadowplane.dataplane.packet.FrameParser;
+import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dpdk.Mbuf;
 import dev.shadowplane.dpdk.MbufBurst;
@@ -56,6 +58,7 @@ public final class Worker implements Agent {
   private WorkerPlan inHand;
   private long cycles;
   private int touchedCount;
+  private long burstNs;
   private long lastLookNs = System.nanoTime();
   private long longestGapNs;
   private long longGaps;
@@ -177,6 +180,7 @@ public final class Worker implements Agent {
     }
     // Records and frames of the journal bear the time of their burst.
     final long startNs = timed || current.stamps() ? System.nanoTime() : 0;
+    burstNs = startNs;
     inspect(path, current, received);
     path.forward(burst, received);
     if (timed) {
@@ -249,11 +253,26 @@ public final class Worker implements Agent {
     if (tally.matched(1)) {
       touched[touchedCount++] = tally;
     }
-    if (rules.samples(rule, record)) {
-      share(current, rule, tally, current.targets(rule), mbuf, record);
-    } else {
+    final @Nullable Sampler sampler = current.portion(rule).sampler();
+    if (!rules.samples(rule, record)) {
       tally.filtered();
+    } else if (sampler == null || admits(sampler, tally, mbuf, record)) {
+      share(current, rule, tally, current.targets(rule), mbuf, record);
     }
+  }
+
+  private boolean admits(Sampler sampler, RuleTally tally, long mbuf, long record) {
+    final int bytes = Mbuf.packetLength(mbuf);
+    final int hash = NativeMemory.getInt(record + PacketRecord.FLOW_HASH);
+    if (!sampler.takes(hash, bytes, burstNs)) {
+      tally.filtered();
+      return false;
+    }
+    if (!sampler.admits(bytes, burstNs)) {
+      tally.rateCap();
+      return false;
+    }
+    return true;
   }
 
   private void share(

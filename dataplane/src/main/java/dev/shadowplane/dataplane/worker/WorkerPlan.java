@@ -22,7 +22,7 @@ public final class WorkerPlan {
   private final RuleTally[] tallies;
   private final int[][] targets;
   private final Copies copies;
-  private final int[] snapBytes;
+  private final Portion[] portions;
   private final @Nullable RecordRing records;
   private final Histogram latencies;
   private final boolean inspects;
@@ -37,7 +37,7 @@ public final class WorkerPlan {
    * @param targets by a rule's index, its targets in order: an index among the worker's target
    *     ports, {@link #JOURNAL}, or what {@link #copy} returned
    * @param copies the targets to which frames do not go as they are
-   * @param snapBytes by a rule's index, how many bytes of a frame go to the journal
+   * @param portions by a rule's index, how much of what it matches is taken
    * @param records null when nobody takes records
    * @param latencies filled by the worker
    */
@@ -47,7 +47,7 @@ public final class WorkerPlan {
       RuleTally[] tallies,
       int[][] targets,
       Copies copies,
-      int[] snapBytes,
+      Portion[] portions,
       @Nullable RecordRing records,
       Histogram latencies) {
     this.rules = rules;
@@ -55,13 +55,14 @@ public final class WorkerPlan {
     this.tallies = tallies;
     this.targets = targets;
     this.copies = copies;
-    this.snapBytes = snapBytes;
+    this.portions = portions;
     this.records = records;
     this.latencies = latencies;
     this.inspects = rules != null || records != null;
     this.stamps =
         records != null
             || copies.stamps()
+            || Arrays.stream(portions).anyMatch(portion -> portion.sampler() != null)
             || Arrays.stream(targets).flatMapToInt(Arrays::stream).anyMatch(t -> t == JOURNAL);
   }
 
@@ -74,7 +75,7 @@ public final class WorkerPlan {
    */
   public WorkerPlan with(@Nullable RecordRing newRecords, Histogram newLatencies) {
     return new WorkerPlan(
-        rules, ruleIds, tallies, targets, copies, snapBytes, newRecords, newLatencies);
+        rules, ruleIds, tallies, targets, copies, portions, newRecords, newLatencies);
   }
 
   /** Whether packets are parsed at all; a disabled feature is absent from the path. */
@@ -121,8 +122,8 @@ public final class WorkerPlan {
     return copies;
   }
 
-  int snapBytes(int rule) {
-    return snapBytes[rule];
+  Portion portion(int rule) {
+    return portions[rule];
   }
 
   /**

@@ -102,7 +102,7 @@ final class WorkerRecoveryTest extends DpdkTest {
             new RuleTally[] {tally},
             new int[][] {{0}},
             Copies.NONE,
-            new int[] {Integer.MAX_VALUE},
+            new Portion[] {new Portion(Integer.MAX_VALUE, null)},
             ring,
             new Histogram(1, 10_000_000_000L, 3)));
   }
