@@ -30,12 +30,15 @@ class ReadmeTest {
   @Test
   void shouldShowConfigurationsThatAreRead() throws IOException {
     final List<String> blocks = all(YAML);
-    assertThat(blocks).hasSize(2);
+    assertThat(blocks).hasSize(3);
     final DataPlaneConfig dataPlane =
-        DataPlaneConfigReader.read(YamlReader.of("README.md", blocks.getFirst()));
+        DataPlaneConfigReader.read(
+            YamlReader.of("README.md", blocks.getFirst() + blocks.getLast()));
     assertThat(dataPlane.ports()).extracting("name").containsExactly("vm", "uplink", "shadow");
     assertThat(dataPlane.rules()).extracting("name").containsExactly("web");
-    final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.getLast());
+    assertThat(dataPlane.collectors()).extracting("name").containsExactly("far");
+    assertThat(dataPlane.rewrites()).extracting("name").containsExactly("to-shadow");
+    final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.get(1));
     assertThat(ControlConfig.load(file).directory()).isEqualTo(dataPlane.directory());
   }
 

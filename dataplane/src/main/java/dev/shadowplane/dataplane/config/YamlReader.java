@@ -160,7 +160,7 @@ public final class YamlReader {
           } catch (IllegalArgumentException e) {
             final String problem = String.valueOf(e.getMessage());
             // A key is a secret.
-            throw key.endsWith("key") ? refuse(key, problem) : refuse(key, text, problem);
+            throw key.endsWith("-key") ? refuse(key, problem) : refuse(key, text, problem);
           }
         });
   }

@@ -41,7 +41,8 @@ final class RuleTextTest {
   private static Rule rule(String name, RandomGenerator random) {
     final List<RuleTarget> targets = new ArrayList<>();
     for (int t = random.nextInt(RuleReader.MAX_TARGETS); t > 0; t--) {
-      targets.add(new RuleTarget.Port("p" + t));
+      targets.add(
+          random.nextBoolean() ? new RuleTarget.Port("p" + t) : new RuleTarget.Collector("c" + t));
     }
     if (random.nextBoolean()) {
       targets.add(RuleTarget.JOURNAL);
@@ -52,7 +53,12 @@ final class RuleTextTest {
         random.nextInt(-1_000_000, 1_000_001),
         match(random),
         percents[random.nextInt(percents.length)],
-        targets);
+        targets,
+        new CopyChange(
+            random.nextBoolean() ? null : Integer.valueOf(random.nextInt(14, 65_536)),
+            random.nextBoolean() ? null : Integer.valueOf(random.nextInt(64)),
+            random.nextBoolean() ? null : Integer.valueOf(random.nextInt(1, 4_095)),
+            random.nextBoolean() ? null : "map"));
   }
 
   private static Match match(RandomGenerator random) {

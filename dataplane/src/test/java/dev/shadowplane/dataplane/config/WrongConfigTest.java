@@ -95,7 +95,7 @@ final class WrongConfigTest {
       quoteCharacter = '`',
       textBlock =
           """
-          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, directory, state, eal, mbufs, mbuf-data-bytes, workers, records, record-ring-bytes, journal, rules, flow-hash-key
+          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, workers, directory, state, eal, mbufs, mbuf-data-bytes, records, record-ring-bytes, journal, rules, flow-hash-key, header-mbufs, collectors, rewrites
           memory-mb: 256 | memory: 256 | :3: eal.memory: is not a key here: use one of hugepages, memory-mb
           name: m, | nam: m, | :8: ports[2].name: is missing: add it
           device: net_null, mtu | mtu | :8: ports[2].device: is missing: add it
@@ -141,7 +141,7 @@ final class WrongConfigTest {
           "80,443" | "443-80" | :17: rules[0].match.destination-ports: 443-80: give ports from 0 to 65535 as in 80,8000-8099
           "80,443" | "65536" | :17: rules[0].match.destination-ports: 65536: give ports from 0 to 65535 as in 80,8000-8099
           name: web | name: web.1 | :15: rules[0].name: web.1: use up to 63 letters, digits, - and _, the first a letter or digit
-          "port:m" | "prot:m" | :19: rules[0].targets: prot:m: give journal, or port: and the name of a port
+          "port:m" | "prot:m" | :19: rules[0].targets: prot:m: give journal, or port: and the name of a port, or collector: and the name of a collector
           "port:m" | "port:m", "port:m" | :19: rules[0].targets: port:m: is there twice: keep one
           "port:m" | "port:x" | :15: rules: rule web: targets: port:x is not a port: configure it under ports
           "port:m" | "port:a" | :15: rules: rule web: targets: port:a carries production: mirror to a port that does not forward
@@ -225,5 +225,72 @@ final class WrongConfigTest {
     assertThat(refusal(folder.resolve("none.yaml")))
         .isEqualTo(": cannot be read: there is no such file");
     assertThat(refusal(folder)).isEqualTo(": cannot be read: it is not a file");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          encapsulation: vxlan, port: m                     | .vni: is missing: add it
+          encapsulation: vxlan, port: m, vni: 16777216      | .vni: 16777216: give a whole number from 0 to 16777215
+          encapsulation: gre, port: m, key: -1              | .key: -1: give a whole number from 0 to 4294967295
+          encapsulation: erspan2, port: m, session: 1024    | .session: 1024: give a whole number from 0 to 1023
+          encapsulation: nvgre, port: m, vni: 1             | .encapsulation: nvgre: give one of vxlan, geneve, gre, erspan2, erspan3
+          encapsulation: gre, port: a                       | .port: a: carries production: give a port that does not forward
+          encapsulation: gre, port: x                       | .port: x: is not a port: configure it under ports
+          encapsulation: gre, port: m, udp-port: 1          | .udp-port: is not a key here
+          encapsulation: gre, port: m, mtu: 575             | .mtu: 575: give a whole number from 576 to 65535
+          encapsulation: gre, port: m, ttl: 0               | .ttl: 0: give a whole number from 1 to 255
+          encapsulation: gre, port: m, dscp: 64             | .dscp: 64: give a whole number from 0 to 63
+          encapsulation: gre, port: m, vlan: 4095           | .vlan: 4095: give a whole number from 1 to 4094
+          encapsulation: gre, port: m, too-long: drop       | .too-long: drop: give fragment, truncate or refuse
+          encapsulation: gre, port: m, next-hop: "fd00::1"  | .next-hop: fd00:0:0:0:0:0:0:1: is of another IP version than source
+          encapsulation: gre, port: m, next-hop: host       | .next-hop: host: give an address as in 192.0.2.1 or 2001:db8::1
+          encapsulation: gre, port: m, next-hop: 224.0.0.1  | .next-hop: 224.0.0.1: give the unicast address of one host
+          encapsulation: gre, port: m, next-hop: 192.0.2.3, next-hop-mac: "02:00:00:00:00:01" | .next-hop: is there beside next-hop-mac: keep one
+          encapsulation: gre, port: m, next-hop-mac: "01:00:00:00:00:01" | .next-hop-mac: 01:00:00:00:00:01: give the unicast address of one interface
+          """)
+  void collectors(String collector, String message) throws IOException {
+    final String entry =
+        "  - { name: far, source: 192.0.2.1, destination: 192.0.2.2, " + collector + " }";
+    assertThat(refusal(file(RIGHT + "collectors:\n" + entry + "\n")))
+        .startsWith(":21: collectors[0]" + message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          macs: { x: y }                                  | [0].macs.x: give six bytes as in
+          vlans: { 5: 4095 }                              | [0].vlans.5: 4095: give a whole number from 0 to 4094
+          addresses: { 10.0.0.0/8: 10.0.0.0/9 }           | [0].addresses: 10.0.0.0/8: 10.0.0.0/9: differ in IP version or length
+          addresses: { 10.0.0.1: 10.0.0.2, 10.0.0.1/32: 10.0.0.3 } | [0].addresses.10.0.0.1/32: is there twice: keep one
+          colour: red                                     | [0].colour: is not a key here
+          """)
+  void rewrites(String rewrite, String message) throws IOException {
+    assertThat(refusal(file(RIGHT + "rewrites: [{ name: r, " + rewrite + " }]\n")))
+        .startsWith(":20: rewrites" + message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          targets: ["collector:far"]         | : rule x: targets: collector:far is not a collector: configure it under collectors
+          targets: ["port:m"], rewrite: map  | : rule x: rewrite: map is not a rewrite: configure it under rewrites
+          targets: [], mark: { dscp: 1 }     | : rule x: mark: is about copies for ports and collectors
+          snap-length: 13                    | [0].snap-length: 13: give a whole number from 14 to 65535
+          mark: { }                          | [0].mark: marks nothing: give dscp or vlan
+          mark: { dscp: 64 }                 | [0].mark.dscp: 64: give a whole number from 0 to 63
+          mark: { vlan: 0 }                  | [0].mark.vlan: 0: give a whole number from 1 to 4094
+          mark: { tos: 1 }                   | [0].mark.tos: is not a key here
+          """)
+  void changesOfRules(String rule, String message) throws IOException {
+    final String text = RIGHT.substring(0, RIGHT.indexOf("rules:"));
+    assertThat(refusal(file(text + "rules: [{ name: x, " + rule + " }]\n")))
+        .startsWith(":14: rules" + message);
   }
 }
