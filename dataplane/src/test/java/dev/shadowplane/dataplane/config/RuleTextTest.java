@@ -58,7 +58,13 @@ final class RuleTextTest {
             random.nextBoolean() ? null : Integer.valueOf(random.nextInt(14, 65_536)),
             random.nextBoolean() ? null : Integer.valueOf(random.nextInt(64)),
             random.nextBoolean() ? null : Integer.valueOf(random.nextInt(1, 4_095)),
-            random.nextBoolean() ? null : "map"));
+            random.nextBoolean() ? null : "map"),
+        new Limits(
+            random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L),
+            random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L),
+            random.nextBoolean() ? 1 : random.nextInt(1, 1_000_000_001),
+            random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L),
+            random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L)));
   }
 
   private static Match match(RandomGenerator random) {
