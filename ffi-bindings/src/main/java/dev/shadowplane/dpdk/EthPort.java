@@ -25,6 +25,13 @@ import java.util.regex.Pattern;
 public final class EthPort implements AutoCloseable {
   private static final Pattern PCI =
       Pattern.compile("(\\p{XDigit}{4}:)?\\p{XDigit}{2}:\\p{XDigit}{2}\\.[0-7]");
+
+  /**
+   * Virtual functions of the 82576 and I350: the kernel's igb refuses them this mode, and DPDK's
+   * driver does not look at its answer.
+   */
+  private static final String REFUSED_SILENTLY = "net_e1000_igb_vf";
+
   private static final int LINK_STATUS_OFFSET = 4;
   private static final int LINK_STATUS_BIT = 1 << 2;
   private static final int ENODEV = 19;
@@ -231,6 +238,9 @@ public final class EthPort implements AutoCloseable {
   public boolean promiscuous() {
     final int result = Dpdk.rte_eth_promiscuous_enable((short) id);
     promiscuous = result == 0;
+    if (isPci(deviceName)) {
+      return promiscuous && !info.driver().equals(REFUSED_SILENTLY);
+    }
     // A device that knows no such mode, as rings and files do not, passes everything anyway.
     return result == -ENOTSUP || Dpdk.rte_eth_promiscuous_get((short) id) == 1;
   }

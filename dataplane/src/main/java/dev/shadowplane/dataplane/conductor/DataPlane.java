@@ -11,9 +11,11 @@ import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
+import dev.shadowplane.dataplane.port.PciFunction;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.port.PortLocks;
 import dev.shadowplane.dataplane.port.PortSet;
+import dev.shadowplane.dataplane.port.PortWarnings;
 import dev.shadowplane.dataplane.telemetry.AttachmentConfig;
 import dev.shadowplane.dataplane.telemetry.AttachmentServer;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
@@ -74,6 +76,7 @@ public final class DataPlane implements AutoCloseable {
     this.threads = threads;
     this.log = log;
     try {
+      PciFunction.check(config);
       keep(new PortLocks(config.ports()));
       final CountersFile file = keep(countersFile());
       counters = new CounterRegistry(file);
@@ -90,7 +93,7 @@ public final class DataPlane implements AutoCloseable {
                   config.mbufDataBytes() + PktmbufPool.HEADROOM_BYTES,
                   -1));
       ports = keep(new PortSet(config, pool));
-      warnOfPortsThatSeeTooLittle();
+      PortWarnings.of(ports).forEach(log);
       final JournalService journal = journal();
       prepareThreads();
       ports.start();
@@ -161,18 +164,6 @@ public final class DataPlane implements AutoCloseable {
       }
     }
     return work;
-  }
-
-  private void warnOfPortsThatSeeTooLittle() {
-    for (Port port : ports.all()) {
-      if (ports.forwards(port) && !port.promiscuous()) {
-        log.accept(
-            "warning: port "
-                + port.config().name()
-                + " refuses promiscuous mode and receives its own address only: for a virtual"
-                + " function, ip link set PF vf N trust on spoofchk off");
-      }
-    }
   }
 
   /** Makes both directories, whose names somebody may have got wrong, and what lies in the one. */

@@ -1,6 +1,7 @@
 package dev.shadowplane.dataplane.port;
 
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
+import dev.shadowplane.dataplane.config.DataPlaneConfigReader;
 import dev.shadowplane.dataplane.config.ForwardPair;
 import dev.shadowplane.dataplane.config.PortConfig;
 import dev.shadowplane.dataplane.config.WorkerConfig;
@@ -47,8 +48,11 @@ public final class PortSet implements AutoCloseable {
   }
 
   private void open(PortConfig config, int txQueues, PktmbufPool pool) {
-    final EthPort eth =
-        EthPort.open(config.name(), AfPacket.complete(config.name(), config.device()));
+    final String device =
+        EthPort.isPci(config.device())
+            ? DataPlaneConfigReader.resource(config.device()) // EAL knows it by its whole address
+            : AfPacket.complete(config.name(), config.device());
+    final EthPort eth = EthPort.open(config.name(), device);
     try {
       if (txQueues > eth.info().maxTxQueues()) {
         throw new PortException(
