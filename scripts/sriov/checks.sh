@@ -101,6 +101,15 @@ check_links() {
   verify "a cable that is plugged in again is reported" awaits 60 'port uplink: link up'
   verify "the counter port.uplink.link-up is 1" link_up 1
   verify "500 frames forwarded and mirrored again" exchange 500
+  check_reset eth1 uplink 2
+  check_reset eth2 shadow 1
+  verify "500 frames forwarded and mirrored again after the resets" exchange 500
+}
+check_reset() { # the physical function $1 of port $2 is set down and up, which resets its functions; $3: the how-manieth time
+  guest 30 "ip link set $1 down" >/dev/null
+  verify "$1 set down is reported" wait_until 60 said_times "port $2: link down" "$3"
+  guest 30 "ip link set $1 up" >/dev/null
+  verify "$1 set up again is reported" wait_until 60 said_times "port $2: link up" "$3"
 }
 link_up() { guest 120 "scripts/shadowplane stat --directory /run/shadowplane --format csv" | tee "$work/stat" | grep -q ",$1,port\.uplink\.link-up" || { cat "$work/stat"; return 1; }; }
 

@@ -43,7 +43,11 @@ guest() {
   mv "$exchange/job.new" "$exchange/job"
   wait_until "$1" guest_answered || true
   cat "$exchange/output" 2>/dev/null || true
-  if [ ! -e "$exchange/status" ]; then echo "the guest has not answered within $1 s"; return 1; fi
+  if [ ! -e "$exchange/status" ]; then
+    if our_child "$qemu_pid"; then echo "the guest has not answered within $1 s"; else echo "QEMU has ended:"; fi
+    tail -n 30 "$work/qemu.log" "$work/console.log"
+    return 1
+  fi
   return "$(<"$exchange/status")"
 }
 guest_answered() { [ -e "$work/host/status" ] || ! our_child "$qemu_pid"; }

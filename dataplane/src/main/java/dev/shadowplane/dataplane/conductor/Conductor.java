@@ -19,6 +19,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   private final boolean records;
   private final WallClock clock;
   private final PortReporter ports;
+  private final PortRevival revival;
   private final AgentReporter agents;
   private final RuleManager rules;
   private AttachmentServer attachments;
@@ -30,12 +31,14 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
       boolean records,
       WallClock clock,
       PortReporter ports,
+      PortRevival revival,
       AgentReporter agents,
       RuleManager rules) {
     this.workers = workers;
     this.records = records;
     this.clock = clock;
     this.ports = ports;
+    this.revival = revival;
     this.agents = agents;
     this.rules = rules;
   }
@@ -53,7 +56,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   @Override
   public int doWork() {
     final long nowNs = System.nanoTime();
-    int work = attachments.poll(nowNs) + rules.freeOld();
+    int work = attachments.poll(nowNs) + rules.freeOld() + revival.poll();
     if (nowNs - nextSecondNs >= 0) {
       nextSecondNs = nowNs + SECOND_NS;
       clock.calibrate();

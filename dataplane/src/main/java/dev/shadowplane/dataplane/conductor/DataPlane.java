@@ -308,12 +308,14 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private Conductor conductor(RuleManager rules, CountersFile file) {
-    final PortReporter portReporter = new PortReporter(ports, counters, log);
+    final PortRevival revival = new PortRevival(workers, log);
+    final PortReporter portReporter = new PortReporter(ports, counters, revival, log);
     for (int i = 0; i < workerThreads.size(); i++) {
       agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
     }
     final Conductor conductor =
-        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules);
+        new Conductor(
+            workers, config.records(), clock, portReporter, revival, agentReporter, rules);
     conductor.attachments(
         new AttachmentServer(
             file,

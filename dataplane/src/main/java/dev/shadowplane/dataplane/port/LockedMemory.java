@@ -1,6 +1,5 @@
 package dev.shadowplane.dataplane.port;
 
-import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,13 +15,13 @@ final class LockedMemory {
 
   private LockedMemory() {}
 
-  static void check(Path root, DataPlaneConfig config) {
-    final long neededMb = ((long) config.mbufs() * config.mbufDataBytes()) >> 20;
+  static void check(Path root, int mbufs, int mbufDataBytes) {
+    final long neededMb = ((long) mbufs * mbufDataBytes) >> 20;
     final long limitMb = limitMb(root.resolve("proc/self"));
     if (limitMb < neededMb) {
       throw new PortException(
           "mbufs: "
-              + config.mbufs()
+              + mbufs
               + " take "
               + neededMb
               + " MB that the ports' devices reach, and user "

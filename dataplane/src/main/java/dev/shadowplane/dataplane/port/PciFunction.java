@@ -34,6 +34,10 @@ public final class PciFunction {
     this.folder = root.resolve("sys/bus/pci/devices").resolve(address);
   }
 
+  static PciFunction of(PortConfig port) {
+    return new PciFunction(Path.of("/"), port);
+  }
+
   /**
    * Checks every port that is a PCI device.
    *
@@ -41,15 +45,14 @@ public final class PciFunction {
    * @throws PortException when DPDK cannot have one: the reason and the remedy
    */
   public static void check(DataPlaneConfig config) {
-    final Path root = Path.of("/");
     boolean handedOver = false;
     for (PortConfig port : config.ports()) {
       if (EthPort.isPci(port.device())) {
-        handedOver |= new PciFunction(root, port).check();
+        handedOver |= of(port).check();
       }
     }
     if (handedOver) {
-      LockedMemory.check(root, config);
+      LockedMemory.check(Path.of("/"), config.mbufs(), config.mbufDataBytes());
     }
   }
 
@@ -113,6 +116,21 @@ public final class PciFunction {
       return Optional.empty();
     }
     return Optional.empty();
+  }
+
+  /** Whether it is a virtual function whose physical one is down (operstate of sysfs-class-net). */
+  boolean isParentDown() {
+    return parentInterface()
+        .map(parent -> {
+          try {
+            return Files.readString(
+                    folder.resolve("physfn/net").resolve(parent).resolve("operstate"))
+                .startsWith("down");
+          } catch (IOException e) {
+            return false;
+          }
+        })
+        .orElse(false);
   }
 
   /** Its number among the virtual functions of its physical one; -1 when it is none. */

@@ -37,7 +37,7 @@ public final class PortWarnings {
       final String name = "warning: port " + port.config().name() + ": ";
       final String device = port.config().device();
       if (EthPort.isPci(device)) {
-        final PciFunction function = new PciFunction(Path.of("/"), port.config());
+        final PciFunction function = PciFunction.of(port.config());
         final Optional<String> parent = function.parentInterface();
         final String link =
             parent.map(pf -> output("ip", "-details", "link", "show", "dev", pf)).orElse("");
