@@ -29,8 +29,8 @@ said() { dataplane_log | grep -qF -- "$1"; }
 awaits() { wait_until "$1" said "$2" || { echo "no '$2' within $1 s:"; dataplane_log; return 1; }; }
 said_times() { [ "$(dataplane_log | grep -cF -- "$1")" -ge "$2" ]; }
 
-start_dataplane() { # by the README's line, as its user
-  guest 60 'bash -c "$(</mnt/host/run.sh)" >/mnt/host/dataplane.log 2>&1 & echo $! >/run/dataplane.pid'
+start_dataplane() { # by the README's line, as its user, or by the command $1
+  guest 60 "bash -c '${1-$(<"$work/host/run.sh")}' >/mnt/host/dataplane.log 2>&1 & echo \$! >/run/dataplane.pid"
 }
 end_dataplane() { # $1: the signal
   guest 60 "read -r pid </run/dataplane.pid; kill -$1 \$pid; for i in {1..200}; do [ -e /proc/\$pid ] || exit 0; sleep 0.1; done; exit 1"
@@ -87,7 +87,10 @@ exchange() { # $1: how many frames
 check_forwarding() {
   verify "the data plane starts as user shadowplane, with group vfio and IPC_LOCK" ready
   verify "it runs without root, on hugepages and on functions that VFIO hands over" guest 30 \
-    'read -r pid </run/dataplane.pid; [ "$(stat -c %U /proc/$pid)" = shadowplane ]; ls -l /proc/$pid/fd | grep /dev/vfio/; [ "$(</sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages)" -lt 128 ]'
+    'read -r pid </run/dataplane.pid
+    [ "$(stat -c %U /proc/$pid)" = shadowplane ]
+    ls -l /proc/$pid/fd | grep /dev/vfio/
+    [ "$(</sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages)" -lt 128 ]'
   verify "2000 frames forwarded between functions of two NICs, both ways, and mirrored to a third, byte by byte" exchange 2000
   verify "frames to other addresses are not received: the 82576 refuses promiscuous mode, and a warning says so" unseen
 }
@@ -111,7 +114,10 @@ check_reset() { # the physical function $1 of port $2 is set down and up, which 
   guest 30 "ip link set $1 up" >/dev/null
   verify "$1 set up again is reported" wait_until 60 said_times "port $2: link up" "$3"
 }
-link_up() { guest 120 "scripts/shadowplane stat --directory /run/shadowplane --format csv" | tee "$work/stat" | grep -q ",$1,port\.uplink\.link-up" || { cat "$work/stat"; return 1; }; }
+link_up() { # whether the counter is $1
+  guest 120 "scripts/shadowplane stat --directory /run/shadowplane --format csv" >"$work/stat"
+  grep -q ",$1,port\.uplink\.link-up" "$work/stat" || { cat "$work/stat"; return 1; }
+}
 
 check_kill_and_restart() {
   verify "kill -9 ends the data plane" end_dataplane KILL
@@ -137,4 +143,9 @@ exported() {
 check_without_iommu() {
   guest 120 'bash -x /mnt/host/setup.sh; cp /mnt/host/shadowplane.yaml /etc' >/dev/null || true # vfio-pci does not take the functions
   verify "no IOMMU: one line, status 2" refused '' '' 'port vm: 0000:01:10.0 is behind no IOMMU'
+  guest 30 'sed "s/0000:0\([123]\):10.0/net_af_packet,iface=eth\1/;s/eth3/eth0/" /etc/shadowplane.yaml >/tmp/kernel.yaml' >/dev/null
+  start_dataplane 'scripts/shadowplane dataplane --config /tmp/kernel.yaml'
+  verify "a NIC that stays with the kernel and merges frames: a warning with the remedy" awaits 120 \
+    'warning: port vm: eth1 merges the frames it receives, and what is longer than its MTU is lost: ethtool -K eth1 gro off lro off'
+  end_dataplane KILL >/dev/null
 }

@@ -4,7 +4,7 @@
 # functions (the 82576), a kernel, and the image of a Debian 12 with what an operator would install for the product.
 sriov_mirror=${SHADOWPLANE_DEBIAN_MIRROR:-http://deb.debian.org}
 sriov_guest_packages() {
-  echo "$(packages_of run) $(packages_of nic)" kmod udev iproute2 pciutils procps python3-minimal busybox-static
+  echo "$(packages_of run) $(packages_of nic)" kmod udev iproute2 ethtool pciutils procps python3-minimal busybox-static
 }
 
 # What the cache was made with: it is made anew when this changes.

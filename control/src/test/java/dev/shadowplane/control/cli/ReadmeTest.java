@@ -30,13 +30,18 @@ class ReadmeTest {
   @Test
   void shouldShowConfigurationsThatAreRead() throws IOException {
     final List<String> blocks = all(YAML);
-    assertThat(blocks).hasSize(2);
+    assertThat(blocks).hasSize(3);
     final DataPlaneConfig dataPlane =
         DataPlaneConfigReader.read(YamlReader.of("README.md", blocks.getFirst()));
     assertThat(dataPlane.ports()).extracting("name").containsExactly("vm", "uplink", "shadow");
     assertThat(dataPlane.rules()).extracting("name").containsExactly("web");
-    final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.getLast());
+    final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.get(1));
     assertThat(ControlConfig.load(file).directory()).isEqualTo(dataPlane.directory());
+    final DataPlaneConfig functions =
+        DataPlaneConfigReader.read(YamlReader.of("README.md", blocks.getLast()));
+    assertThat(functions.ports())
+        .extracting("device")
+        .containsExactly("0000:01:10.0", "0000:02:10.0", "0000:03:10.0");
   }
 
   @Test

@@ -51,7 +51,8 @@ public final class PortWarnings {
             .forEach(line -> warnings.add(name + line));
       } else if (device.startsWith(AfPacket.DRIVER)) {
         final String kernel = AfPacket.interfaceName(port.config().name(), device);
-        // A veth end never merges what another namespace sent as one frame: only a NIC does.
+        // One without a device behind it, such as a veth end, merges nothing that comes from a
+        // wire.
         if (Files.exists(Path.of("/sys/class/net", kernel, "device"))
             && MERGES.matcher(output("ethtool", "-k", kernel)).find()) {
           warnings.add(
