@@ -143,7 +143,7 @@ exported() {
 check_without_iommu() {
   guest 120 'bash -x /mnt/host/setup.sh; cp /mnt/host/shadowplane.yaml /etc' >/dev/null || true # vfio-pci does not take the functions
   verify "no IOMMU: one line, status 2" refused '' '' 'port vm: 0000:01:10.0 is behind no IOMMU'
-  guest 30 'sed "s/0000:0\([123]\):10.0/net_af_packet,iface=eth\1/;s/eth3/eth0/" /etc/shadowplane.yaml >/tmp/kernel.yaml' >/dev/null
+  guest 30 'sed "s/0000:0\([123]\):10.0/net_af_packet,iface=eth\1/;s/eth3/eth0/;s,/\(run\|var/lib\)/shadowplane,&-kernel," /etc/shadowplane.yaml >/tmp/kernel.yaml' >/dev/null
   start_dataplane 'scripts/shadowplane dataplane --config /tmp/kernel.yaml'
   verify "a NIC that stays with the kernel and merges frames: a warning with the remedy" awaits 120 \
     'warning: port vm: eth1 merges the frames it receives, and what is longer than its MTU is lost: ethtool -K eth1 gro off lro off'
