@@ -5,6 +5,7 @@
 # nic        DPDK's drivers for the usual virtual functions, and dpdk-devbind.py
 # lab        what scripts/quickstart.sh needs besides
 # test       all of the above but nic, and tshark
+# sriov      what scripts/sriov-test.sh needs to make its virtual machine
 # benchmark  the peers to compare with
 # --list prints what is missing, one package a line, and changes nothing.
 set -euo pipefail

@@ -119,6 +119,10 @@ public final class Eal {
     arguments.add("notice");
     if (options.hugepages()) {
       arguments.add("--in-memory");
+      // It takes pages without a mount, and would still lock one that it finds, which an
+      // unprivileged user may not: it is told of a folder where there is none.
+      arguments.add("--huge-dir");
+      arguments.add("/proc");
     } else {
       arguments.add("--no-huge");
       arguments.add("--no-shconf");

@@ -18,6 +18,7 @@ import dev.shadowplane.dpdk.abi23.rte_ethdev_qdata;
 import dev.shadowplane.dpdk.abi23.rte_ether_addr;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +28,10 @@ import java.util.regex.Pattern;
 public final class EthPort implements AutoCloseable {
   private static final Pattern PCI =
       Pattern.compile("(\\p{XDigit}{4}:)?\\p{XDigit}{2}:\\p{XDigit}{2}\\.[0-7]");
+
+  /** Virtual functions of the 82576 and I350. */
+  private static final String IGB_VF = "net_e1000_igb_vf";
+
   private static final int LINK_STATUS_OFFSET = 4;
   private static final int LINK_STATUS_BIT = 1 << 2;
   private static final int RSS_KEY_BYTES = 40;
@@ -39,6 +44,7 @@ public final class EthPort implements AutoCloseable {
   private final int id;
   private final EthPortInfo info;
   private boolean started;
+  private List<Long> queuesBefore = List.of();
   private boolean promiscuous;
   private boolean closed;
 
@@ -253,6 +259,41 @@ public final class EthPort implements AutoCloseable {
   }
 
   /**
+   * Whether a reset of its physical function, as setting that down and up is one, leaves it dead
+   * with no event that says so: {@link #restart} brings it back.
+   *
+   * @return true for functions of which that is known
+   */
+  public boolean losesResets() {
+    return info.driver().equals(IGB_VF);
+  }
+
+  /**
+   * Stops and starts it. No thread uses a queue meanwhile; all of them stay valid.
+   *
+   * @throws DpdkException when the device refuses: it stays stopped, and may be asked again
+   */
+  public void restart() {
+    if (started) {
+      queuesBefore = queues();
+    }
+    stop();
+    start();
+    if (!queues().equals(queuesBefore)) {
+      throw new DpdkException("port " + name + " came back with other queues: start a new process");
+    }
+  }
+
+  private List<Long> queues() {
+    final MemorySegment ops = fpOps();
+    return List.of(
+        rte_eth_fp_ops.rx_pkt_burst(ops).address(),
+        rte_eth_fp_ops.tx_pkt_burst(ops).address(),
+        queueData(rte_eth_fp_ops.rxq(ops), 0),
+        queueData(rte_eth_fp_ops.txq(ops), 0));
+  }
+
+  /**
    * Asks for frames whatever their destination.
    *
    * @return whether the device agreed; one that did not sees only its own address
@@ -260,6 +301,10 @@ public final class EthPort implements AutoCloseable {
   public boolean promiscuous() {
     final int result = Dpdk.rte_eth_promiscuous_enable((short) id);
     promiscuous = result == 0;
+    if (isPci(deviceName)) {
+      // The kernel's igb refuses it to these, and DPDK's driver does not look at the answer.
+      return promiscuous && !info.driver().equals(IGB_VF);
+    }
     // A device that knows no such mode, as rings and files do not, passes everything anyway.
     return result == -ENOTSUP || Dpdk.rte_eth_promiscuous_get((short) id) == 1;
   }

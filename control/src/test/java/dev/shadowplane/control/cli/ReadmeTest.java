@@ -30,7 +30,7 @@ class ReadmeTest {
   @Test
   void shouldShowConfigurationsThatAreRead() throws IOException {
     final List<String> blocks = all(YAML);
-    assertThat(blocks).hasSize(3);
+    assertThat(blocks).hasSize(4);
     final DataPlaneConfig dataPlane =
         DataPlaneConfigReader.read(
             YamlReader.of("README.md", blocks.getFirst() + blocks.getLast()));
@@ -40,6 +40,11 @@ class ReadmeTest {
     assertThat(dataPlane.rewrites()).extracting("name").containsExactly("to-shadow");
     final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.get(1));
     assertThat(ControlConfig.load(file).directory()).isEqualTo(dataPlane.directory());
+    final DataPlaneConfig functions =
+        DataPlaneConfigReader.read(YamlReader.of("README.md", blocks.get(2)));
+    assertThat(functions.ports())
+        .extracting("device")
+        .containsExactly("0000:01:10.0", "0000:02:10.0", "0000:03:10.0");
   }
 
   @Test

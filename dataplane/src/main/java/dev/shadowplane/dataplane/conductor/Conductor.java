@@ -19,6 +19,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   private final boolean records;
   private final WallClock clock;
   private final PortReporter ports;
+  private final PortRevival revival;
   private final AgentReporter agents;
   private final RuleManager rules;
   private final CopyService copies;
@@ -31,6 +32,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
       boolean records,
       WallClock clock,
       PortReporter ports,
+      PortRevival revival,
       AgentReporter agents,
       RuleManager rules,
       CopyService copies) {
@@ -38,6 +40,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
     this.records = records;
     this.clock = clock;
     this.ports = ports;
+    this.revival = revival;
     this.agents = agents;
     this.rules = rules;
     this.copies = copies;
@@ -56,7 +59,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   @Override
   public int doWork() {
     final long nowNs = System.nanoTime();
-    int work = attachments.poll(nowNs) + rules.freeOld() + copies.poll(nowNs);
+    int work = attachments.poll(nowNs) + rules.freeOld() + copies.poll(nowNs) + revival.poll();
     if (nowNs - nextSecondNs >= 0) {
       nextSecondNs = nowNs + SECOND_NS;
       clock.calibrate();

@@ -3,18 +3,18 @@ package dev.shadowplane.dataplane.conductor;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.ForwardPair;
-import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.journal.PortCounters;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
-import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.port.MbufPools;
+import dev.shadowplane.dataplane.port.PciFunction;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.port.PortLocks;
 import dev.shadowplane.dataplane.port.PortSet;
+import dev.shadowplane.dataplane.port.PortWarnings;
 import dev.shadowplane.dataplane.telemetry.AttachmentConfig;
 import dev.shadowplane.dataplane.telemetry.AttachmentServer;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
@@ -22,7 +22,6 @@ import dev.shadowplane.dataplane.telemetry.CountersFile;
 import dev.shadowplane.dataplane.telemetry.TelemetryException;
 import dev.shadowplane.dataplane.worker.ForwardPath;
 import dev.shadowplane.dataplane.worker.JournalTap;
-import dev.shadowplane.dataplane.worker.Portion;
 import dev.shadowplane.dataplane.worker.WallClock;
 import dev.shadowplane.dataplane.worker.WarmUp;
 import dev.shadowplane.dataplane.worker.Worker;
@@ -78,6 +77,7 @@ public final class DataPlane implements AutoCloseable {
     this.threads = threads;
     this.log = log;
     try {
+      PciFunction.check(config);
       keep(new PortLocks(config.ports()));
       final CountersFile file = keep(countersFile());
       counters = new CounterRegistry(file);
@@ -96,7 +96,7 @@ public final class DataPlane implements AutoCloseable {
                   log));
       copies = keep(new CopyService(config, SERIAL.incrementAndGet(), log));
       ports = keep(new PortSet(config, pools));
-      warnOfPortsThatSeeTooLittle();
+      PortWarnings.of(ports).forEach(log);
       final JournalService journal = journal();
       // Code must be warm before the first frame can wait for it.
       workerThreads.forEach(WorkerThread::awaitReady);
@@ -171,18 +171,6 @@ public final class DataPlane implements AutoCloseable {
       }
     }
     return work;
-  }
-
-  private void warnOfPortsThatSeeTooLittle() {
-    for (Port port : ports.all()) {
-      if (ports.forwards(port) && !port.promiscuous()) {
-        log.accept(
-            "warning: port "
-                + port.config().name()
-                + " refuses promiscuous mode and receives its own address only: for a virtual"
-                + " function, ip link set PF vf N trust on spoofchk off");
-      }
-    }
   }
 
   /** Makes both directories, whose names somebody may have got wrong, and what lies in the one. */
@@ -287,16 +275,7 @@ public final class DataPlane implements AutoCloseable {
       paths.add(path(index, pair.a(), pair.b()));
       paths.add(path(index, pair.b(), pair.a()));
     }
-    final WorkerPlan plan =
-        new WorkerPlan(
-            null,
-            new int[0],
-            new RuleTally[0],
-            new int[0][],
-            Copies.NONE,
-            new Portion[0],
-            null,
-            WorkerHandle.histogram());
+    final WorkerPlan plan = WorkerPlan.forwarding(WorkerHandle.histogram());
     final Worker worker =
         new Worker(
             "worker-" + index,
@@ -344,12 +323,14 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private Conductor conductor(RuleManager rules, CountersFile file) {
-    final PortReporter portReporter = new PortReporter(ports, counters, log);
+    final PortRevival revival = new PortRevival(workers, log);
+    final PortReporter portReporter = new PortReporter(ports, counters, revival, log);
     for (int i = 0; i < workerThreads.size(); i++) {
       agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
     }
     final Conductor conductor =
-        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules, copies);
+        new Conductor(
+            workers, config.records(), clock, portReporter, revival, agentReporter, rules, copies);
     conductor.attachments(
         new AttachmentServer(
             file,

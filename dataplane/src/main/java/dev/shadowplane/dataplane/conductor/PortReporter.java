@@ -28,6 +28,7 @@ final class PortReporter {
 
   private final List<Row> rows = new ArrayList<>();
   private final Consumer<String> log;
+  private final PortRevival revival;
 
   /** A port and its counters. */
   private static final class Row {
@@ -43,7 +44,8 @@ final class PortReporter {
     }
   }
 
-  PortReporter(PortSet ports, CounterRegistry counters, Consumer<String> log) {
+  PortReporter(PortSet ports, CounterRegistry counters, PortRevival revival, Consumer<String> log) {
+    this.revival = revival;
     this.log = log;
     for (Port port : ports.all()) {
       final String name = port.config().name();
@@ -73,13 +75,22 @@ final class PortReporter {
       for (int i = 0; i < values.length; i++) {
         row.counts[i].setRelease(values[i]);
       }
-      final boolean up = row.port.eth().link().up();
+      final boolean up = row.port.isLinkUp() && (row.wasUp || isAlive(row.port));
       row.up.setRelease(up ? 1 : 0);
       if (up != row.wasUp) {
         row.wasUp = up;
         log.accept("port " + row.port.config().name() + ": link " + (up ? "up" : "down"));
       }
     }
+  }
+
+  /** Whether a link that has come back carries frames again; one that does not is revived first. */
+  private boolean isAlive(Port port) {
+    if (!port.eth().losesResets() || revival.hasRevived(port)) {
+      return true;
+    }
+    revival.begin(port);
+    return false;
   }
 
   /** All ports, as control is told. */
@@ -93,7 +104,7 @@ final class PortReporter {
       one.put("driver", row.port.eth().info().driver());
       one.put("mac", HexFormat.ofDelimiter(":").formatHex(row.port.eth().mac()));
       one.put("mtu", row.port.eth().mtu());
-      one.put("link-up", link.up());
+      one.put("link-up", row.wasUp);
       one.put("speed-mbps", link.speedMbps());
       one.put("promiscuous", row.port.promiscuous());
       one.put("rx-descriptors", row.port.config().rxDescriptors());

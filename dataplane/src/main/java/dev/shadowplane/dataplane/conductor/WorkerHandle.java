@@ -34,6 +34,7 @@ final class WorkerHandle {
   private Histogram spare = histogram();
   private WorkerPlan plan;
   private long ticket;
+  private long holdTicket;
   private boolean swapping;
 
   WorkerHandle(int index, Worker worker, WorkerPlan plan, CounterRegistry counters) {
@@ -102,6 +103,19 @@ final class WorkerHandle {
   /** Whether the worker has left every plan but the present one. */
   boolean hasLeftOldPlans() {
     return worker.hasLeft(ticket);
+  }
+
+  void hold() {
+    holdTicket = worker.hold();
+  }
+
+  /** Whether it uses no queue any more. */
+  boolean isHeld() {
+    return worker.hasLeft(holdTicket);
+  }
+
+  void release() {
+    worker.release();
   }
 
   /** Takes in what was measured since the last call, as far as the worker has let go of it. */

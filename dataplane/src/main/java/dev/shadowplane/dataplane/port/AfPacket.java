@@ -49,8 +49,8 @@ final class AfPacket {
         + FRAMES;
   }
 
-  /** The MTU of the interface that a device string names. */
-  static int interfaceMtu(String portName, String device) {
+  /** The interface that a device string names. */
+  static String interfaceName(String portName, String device) {
     final String name =
         Arrays.stream(device.split(",", -1))
             .filter(argument -> argument.startsWith("iface="))
@@ -61,6 +61,12 @@ final class AfPacket {
     if (!name.matches("[^/ ]{1,15}") || name.startsWith(".")) {
       throw new PortException("port " + portName + ": " + name + " cannot be an interface's name");
     }
+    return name;
+  }
+
+  /** The MTU of the interface that a device string names. */
+  static int interfaceMtu(String portName, String device) {
+    final String name = interfaceName(portName, device);
     final Path file = Path.of("/sys/class/net", name, "mtu");
     try {
       return Integer.parseInt(Files.readString(file).strip());

@@ -50,6 +50,17 @@ public record Port(int index, PortConfig config, EthPort eth, boolean promiscuou
     return eth.info().txMultiSegments() || UNLIMITED.contains(eth.info().driver());
   }
 
+  /**
+   * Whether frames can pass.
+   *
+   * @return false too while the physical function of a virtual one is down, which some drivers do
+   *     not notice
+   */
+  public boolean isLinkUp() {
+    return eth.link().up()
+        && !(EthPort.isPci(config.device()) && PciFunction.of(config).isParentDown());
+  }
+
   private int mtuBytes() {
     final int mtu =
         eth.info().driver().equals(AfPacket.DRIVER)

@@ -1,6 +1,7 @@
 package dev.shadowplane.dataplane.port;
 
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
+import dev.shadowplane.dataplane.config.DataPlaneConfigReader;
 import dev.shadowplane.dataplane.config.ForwardPair;
 import dev.shadowplane.dataplane.config.PortConfig;
 import dev.shadowplane.dpdk.EthPort;
@@ -49,10 +50,11 @@ public final class PortSet implements AutoCloseable {
     final List<Integer> polling = workersByPort.get(config.name());
     final int rxQueues = polling == null ? 1 : polling.size();
     final int txQueues = polling == null ? workers : polling.size();
-    final EthPort eth =
-        EthPort.open(
-            config.name(),
-            AfPacket.complete(config.name(), config.device(), Math.max(rxQueues, txQueues)));
+    final String device =
+        EthPort.isPci(config.device())
+            ? DataPlaneConfigReader.resource(config.device()) // EAL knows it by its whole address
+            : AfPacket.complete(config.name(), config.device(), Math.max(rxQueues, txQueues));
+    final EthPort eth = EthPort.open(config.name(), device);
     try {
       enough(config, "receive", rxQueues, eth.info().maxRxQueues());
       enough(config, "transmit", txQueues, eth.info().maxTxQueues());

@@ -55,6 +55,7 @@ public final class Worker implements Agent {
   private final RuleTally[] touched = new RuleTally[BURST];
 
   private volatile WorkerPlan plan;
+  private volatile boolean held;
   private WorkerPlan inHand;
   private long cycles;
   private int touchedCount;
@@ -124,8 +125,27 @@ public final class Worker implements Agent {
     return (long) CYCLES.getVolatile(this) - ticket >= 2;
   }
 
+  /**
+   * Keeps the worker away from every queue, from any one thread, until {@link #release}.
+   *
+   * @return what to ask {@link #hasLeft} with: no queue is used from then on
+   */
+  public long hold() {
+    held = true;
+    return (long) CYCLES.getVolatile(this);
+  }
+
+  /** Lets a held worker go on. */
+  public void release() {
+    held = false;
+  }
+
   @Override
   public int doWork() {
+    if (held) {
+      CYCLES.setRelease(this, cycles + 1);
+      return 0;
+    }
     final WorkerPlan current = plan;
     inHand = current;
     int work = 0;

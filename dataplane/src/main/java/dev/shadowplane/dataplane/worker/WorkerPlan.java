@@ -67,6 +67,24 @@ public final class WorkerPlan {
   }
 
   /**
+   * A plan without rules and records: production is forwarded and nothing else done.
+   *
+   * @param latencies filled by the worker
+   * @return the plan
+   */
+  public static WorkerPlan forwarding(Histogram latencies) {
+    return new WorkerPlan(
+        null,
+        new int[0],
+        new RuleTally[0],
+        new int[0][],
+        Copies.NONE,
+        new Portion[0],
+        null,
+        latencies);
+  }
+
+  /**
    * The same plan with other parts.
    *
    * @param newRecords null when nobody takes records

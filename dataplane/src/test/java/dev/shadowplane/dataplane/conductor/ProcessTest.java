@@ -228,6 +228,10 @@ final class ProcessTest {
         "port client: there is no interface sp-none: see ip link");
     refused(
         2,
+        config("pci", "0000:ff:1f.7", "net_null", ""),
+        "port client: there is no PCI device 0000:ff:1f.7: dpdk-devbind.py --status lists all");
+    refused(
+        2,
         config("journal", "net_null", "net_null", "journal: { directory: " + file + "/journal }"),
         "journal: " + file + "/journal: the journal folder cannot be written");
     refused(
