@@ -302,7 +302,7 @@ public final class WarmUp implements AutoCloseable {
       tallies[i] =
           new RuleTally(
               ofRule.stream().map(Object::toString).toList(),
-              target -> rule.copies(RuleTarget.of(target)),
+              target -> !made.isNone(),
               rule.limits().capsRate(),
               what -> new TallyCount(counter()));
       targets[i] =
