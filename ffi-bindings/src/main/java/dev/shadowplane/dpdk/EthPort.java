@@ -410,15 +410,7 @@ public final class EthPort implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       final MemorySegment stats = arena.allocate(rte_eth_stats.layout());
       check("rte_eth_stats_get", Dpdk.rte_eth_stats_get((short) id, stats));
-      return new EthStats(
-          rte_eth_stats.ipackets(stats),
-          rte_eth_stats.opackets(stats),
-          rte_eth_stats.ibytes(stats),
-          rte_eth_stats.obytes(stats),
-          rte_eth_stats.imissed(stats),
-          rte_eth_stats.ierrors(stats),
-          rte_eth_stats.oerrors(stats),
-          rte_eth_stats.rx_nombuf(stats));
+      return EthStats.of(stats);
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.shadowplane.dpdk;
 
+import dev.shadowplane.dpdk.abi23.rte_eth_stats;
+import java.lang.foreign.MemorySegment;
+
 /**
  * The driver's own counters of a port, since it was attached. Some devices keep them over a restart
  * of the process: compare differences.
@@ -21,4 +24,17 @@ public record EthStats(
     long rxMissed,
     long rxErrors,
     long txErrors,
-    long rxNoMbuf) {}
+    long rxNoMbuf) {
+  /** Copies what DPDK has filled in. */
+  static EthStats of(MemorySegment stats) {
+    return new EthStats(
+        rte_eth_stats.ipackets(stats),
+        rte_eth_stats.opackets(stats),
+        rte_eth_stats.ibytes(stats),
+        rte_eth_stats.obytes(stats),
+        rte_eth_stats.imissed(stats),
+        rte_eth_stats.ierrors(stats),
+        rte_eth_stats.oerrors(stats),
+        rte_eth_stats.rx_nombuf(stats));
+  }
+}
