@@ -70,8 +70,12 @@ final class FramesTest {
     assertThat(parse(bytes)).isEqualTo(flags);
     assertThat(NativeMemory.getUnsignedByte(record + PacketRecord.KIND)).isEqualTo(kind);
     assertThat(NativeMemory.getUnsignedByte(record + PacketRecord.PROTOCOL)).isEqualTo(protocol);
-    assertThat(NativeMemory.getInt(record + PacketRecord.FRAME_LENGTH)).isEqualTo(bytes.length);
-    assertThat(NativeMemory.getUnsignedShort(record + PacketRecord.IP_LENGTH)).isEqualTo(ipLength);
+    assertThat(NativeMemory.getInt(record + PacketRecord.FRAME_LENGTH) & 0xff_ffff)
+        .isEqualTo(bytes.length);
+    assertThat(
+            Short.reverseBytes(
+                (short) NativeMemory.getUnsignedShort(record + PacketRecord.IP_LENGTH)))
+        .isEqualTo((short) ipLength);
   }
 
   private int parse(byte[] bytes) {

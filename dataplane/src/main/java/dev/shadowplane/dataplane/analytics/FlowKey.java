@@ -23,11 +23,12 @@ final class FlowKey {
    *
    * @param record address of its record
    * @param head the first 8 bytes of the record
+   * @param middle the 8 bytes behind
    * @return its hash, the same for both directions
    */
-  int load(long record, long head) {
+  int load(long record, long head, long middle) {
     final long kind = head & 0xff;
-    final long protocol = head >>> 8 & 0xff;
+    final long protocol = middle >>> 56;
     if (kind == PacketRecord.KIND_IPV4) {
       final long addresses = getLong(record + PacketRecord.SOURCE_ADDRESS);
       sourceHigh = addresses & 0xffff_ffffL;
@@ -41,22 +42,24 @@ final class FlowKey {
       destinationLow = getLong(record + PacketRecord.DESTINATION_ADDRESS_IPV6 + Long.BYTES);
     }
     final long ports =
-        ((head >>> 24) & FRAGMENT) == 0
-            ? getInt(record + PacketRecord.SOURCE_PORT) & 0xffff_ffffL
+        ((head >>> 8) & FRAGMENT) == 0
+            ? Integer.toUnsignedLong(
+                Integer.rotateLeft(
+                    Integer.reverseBytes(getInt(record + PacketRecord.SOURCE_PORT)), Short.SIZE))
             : 0;
-    tail = ports | (long) vlan(head) << 32 | protocol << 48 | kind << 56;
-    return hash(record, head);
+    tail = ports | (long) vlan(middle) << 32 | protocol << 48 | kind << 56;
+    return hash(record, middle);
   }
 
   /**
    * The hash of a record's key alone.
    *
    * @param record its address
-   * @param head its first 8 bytes
+   * @param middle its second 8 bytes
    * @return what {@link #load} returns
    */
-  static int hash(long record, long head) {
-    return getInt(record + PacketRecord.FLOW_HASH) ^ vlan(head) * VLAN_HASH;
+  static int hash(long record, long middle) {
+    return getInt(record + PacketRecord.FLOW_HASH) ^ vlan(middle) * VLAN_HASH;
   }
 
   /**
@@ -109,8 +112,8 @@ final class FlowKey {
     return (int) ((value | -value) >>> 63);
   }
 
-  private static int vlan(long head) {
-    return ((head >>> 24) & PacketRecord.FLAG_VLAN) != 0 ? (int) (head >>> 48) & 0xfff : 0;
+  private static int vlan(long middle) {
+    return Short.reverseBytes((short) (middle >>> 16)) & 0xfff;
   }
 
   private static long swapPorts(long tail) {

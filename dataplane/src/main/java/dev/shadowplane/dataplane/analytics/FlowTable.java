@@ -2,7 +2,6 @@ package dev.shadowplane.dataplane.analytics;
 
 import static dev.shadowplane.dataplane.analytics.RawMemory.getInt;
 import static dev.shadowplane.dataplane.analytics.RawMemory.getLong;
-import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedShort;
 import static dev.shadowplane.dataplane.analytics.RawMemory.putInt;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
@@ -93,9 +92,10 @@ public final class FlowTable implements AutoCloseable {
   public void update(long record, long timestampNs) {
     nowNs = timestampNs;
     final long head = getLong(record);
-    final int tcpFlags = (int) (head >>> 16) & 0xff;
-    final int protocol = (int) (head >>> 8) & 0xff;
-    final int hash = key.load(record, head);
+    final long middle = getLong(record + Long.BYTES);
+    final int tcpFlags = (int) (middle >>> 48) & 0xff;
+    final int protocol = (int) (middle >>> 56);
+    final int hash = key.load(record, head, middle);
     int found = find(hash);
     if (found < 0) {
       found = insert(hash, isAnswer(protocol, tcpFlags));
@@ -116,8 +116,8 @@ public final class FlowTable implements AutoCloseable {
         entry(found >>> 1),
         found & 1,
         timestampNs,
-        getInt(record + PacketRecord.FRAME_LENGTH) & 0xffff_ffffL,
-        getUnsignedShort(record + PacketRecord.IP_LENGTH),
+        head >>> 32 & 0xff_ffff,
+        Short.reverseBytes((short) middle) & 0xffff,
         tcpFlags);
   }
 
@@ -133,7 +133,7 @@ public final class FlowTable implements AutoCloseable {
       return;
     }
     for (int i = 0; i < count; i++) {
-      final int hash = FlowKey.hash(records[i], getLong(records[i]));
+      final int hash = FlowKey.hash(records[i], getLong(records[i] + Long.BYTES));
       prefetched[i] = FlowIndex.slot(index.segment(hash), hash);
     }
     long sum = 0;

@@ -41,7 +41,8 @@ final class RecordIntake {
       table.update(record, timestampNs);
     } else if (!bad) {
       notIp++;
-      final int type = getUnsignedShort(record + PacketRecord.ETHER_TYPE);
+      final int type =
+          Short.reverseBytes((short) getUnsignedShort(record + PacketRecord.ETHER_TYPE)) & 0xffff;
       etherTypes[type < FIRST_ETHER_TYPE ? 0 : type]++;
     }
   }

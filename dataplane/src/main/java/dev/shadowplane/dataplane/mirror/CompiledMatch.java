@@ -116,10 +116,10 @@ final class CompiledMatch {
     final int flags = getUnsignedByte(record + PacketRecord.FLAGS);
     if (vlan != ANY
         && ((flags & PacketRecord.FLAG_VLAN) == 0
-            || vlan != (getUnsignedShort(record + PacketRecord.VLAN_TCI) & 0xfff))) {
+            || vlan != (port(record + PacketRecord.VLAN_TCI) & 0xfff))) {
       return false;
     }
-    if (ingress != ANY && ingress != getUnsignedShort(record + PacketRecord.INGRESS_PORT)) {
+    if (ingress != ANY && ingress != getUnsignedByte(record + PacketRecord.INGRESS_PORT)) {
       return false;
     }
     return !endpoints || endpoints(record, recordKind, flags, frame, available);
@@ -141,8 +141,8 @@ final class CompiledMatch {
       if (!hasPorts(record, recordKind, flags)) {
         return false;
       }
-      fromPort = getUnsignedShort(record + PacketRecord.SOURCE_PORT);
-      toPort = getUnsignedShort(record + PacketRecord.DESTINATION_PORT);
+      fromPort = port(record + PacketRecord.SOURCE_PORT);
+      toPort = port(record + PacketRecord.DESTINATION_PORT);
     }
     long fromHigh = 0;
     long fromLow = 0;
@@ -176,6 +176,10 @@ final class CompiledMatch {
     return (upper == TCP || upper == UDP)
         && recordKind != PacketRecord.KIND_OTHER
         && (flags & (PacketRecord.FLAG_LATER_FRAGMENT | PacketRecord.FLAG_PORTLESS)) == 0;
+  }
+
+  private static int port(long at) {
+    return Short.reverseBytes((short) getUnsignedShort(at)) & 0xffff;
   }
 
   private boolean macs(long from, long to) {

@@ -157,13 +157,14 @@ public final class FrameParser {
     }
     putLong(
         record,
-        (PacketRecord.KIND_IPV4 | ((long) ingressPort << 32)) | (protocol << 8) | (tcpFlags << 16));
-    putLong(record + PacketRecord.FRAME_LENGTH, frameLength);
+        PacketRecord.KIND_IPV4
+            | ((long) getUnsignedByte(frame + 15) << 24)
+            | ((long) frameLength << 32)
+            | ((long) ingressPort << 56));
     putLong(
-        record + PacketRecord.SOURCE_PORT,
-        Integer.toUnsignedLong(
-                Integer.rotateLeft(Integer.reverseBytes(getInt(frame + 34)), Short.SIZE))
-            | ((long) ipLength << 32));
+        record + PacketRecord.IP_LENGTH,
+        (middle & 0xffff) | ((long) tcpFlags << 48) | ((long) protocol << 56));
+    putInt(record + PacketRecord.SOURCE_PORT, getInt(frame + 34));
     putLong(record + PacketRecord.SOURCE_ADDRESS, getLong(frame + 26));
     return true;
   }
@@ -178,8 +179,7 @@ public final class FrameParser {
     for (int i = 0; i < PacketRecord.LONG_BYTES; i += Long.BYTES) {
       putLong(record + i, 0);
     }
-    putShort(record + PacketRecord.INGRESS_PORT, ingressPort);
-    putInt(record + PacketRecord.FRAME_LENGTH, frameLength);
+    putInt(record + PacketRecord.FRAME_LENGTH, frameLength | ingressPort << 24);
     ethernet();
     putByte(record + PacketRecord.FLAGS, flags);
     return flags;
@@ -198,7 +198,8 @@ public final class FrameParser {
       }
       final boolean second = (flags & PacketRecord.FLAG_VLAN) != 0;
       putShort(
-          record + (second ? PacketRecord.INNER_VLAN_TCI : PacketRecord.VLAN_TCI), u16(offset));
+          record + (second ? PacketRecord.INNER_VLAN_TCI : PacketRecord.VLAN_TCI),
+          swap16(u16(offset)));
       flags |= second ? PacketRecord.FLAG_QINQ : PacketRecord.FLAG_VLAN;
       type = u16(offset + 2);
       offset += 4;
@@ -208,7 +209,7 @@ public final class FrameParser {
     } else if (type == TYPE_IPV6) {
       ipv6(offset);
     } else {
-      putShort(record + PacketRecord.ETHER_TYPE, type);
+      putShort(record + PacketRecord.ETHER_TYPE, swap16(type));
       putInt(
           record + PacketRecord.FLOW_HASH,
           (int) flowHash.ofFrame(getLong(frame + 4) >>> 16, getLong(frame) & MAC_MASK, type));
@@ -217,7 +218,7 @@ public final class FrameParser {
 
   private void ipv4(int offset) {
     if (!readable(offset, IPV4_BYTES, frameLength)) {
-      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV4);
+      putShort(record + PacketRecord.ETHER_TYPE, swap16(TYPE_IPV4));
       return;
     }
     final int headerBytes = (u8(offset) & 0x0f) * 4;
@@ -228,14 +229,15 @@ public final class FrameParser {
     }
     if (u8(offset) >>> 4 != 4 || headerBytes < IPV4_BYTES) {
       flags |= PacketRecord.FLAG_MALFORMED;
-      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV4);
+      putShort(record + PacketRecord.ETHER_TYPE, swap16(TYPE_IPV4));
       return;
     }
     final int protocol = u8(offset + 9);
     final long addresses = getLong(frame + offset + 12);
     putByte(record + PacketRecord.KIND, PacketRecord.KIND_IPV4);
     putByte(record + PacketRecord.PROTOCOL, protocol);
-    putShort(record + PacketRecord.IP_LENGTH, ipLength);
+    putByte(record + PacketRecord.TOS, u8(offset + 1));
+    putShort(record + PacketRecord.IP_LENGTH, swap16(ipLength));
     putLong(record + PacketRecord.SOURCE_ADDRESS, addresses);
     int ports = 0;
     if (ipLength < headerBytes) {
@@ -258,12 +260,12 @@ public final class FrameParser {
 
   private void ipv6(int offset) {
     if (!readable(offset, IPV6_BYTES, frameLength)) {
-      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV6);
+      putShort(record + PacketRecord.ETHER_TYPE, swap16(TYPE_IPV6));
       return;
     }
     if (u8(offset) >>> 4 != 6) {
       flags |= PacketRecord.FLAG_MALFORMED;
-      putShort(record + PacketRecord.ETHER_TYPE, TYPE_IPV6);
+      putShort(record + PacketRecord.ETHER_TYPE, swap16(TYPE_IPV6));
       return;
     }
     int payload = u16(offset + 4);
@@ -272,7 +274,8 @@ public final class FrameParser {
     }
     final int end = endWithinFrame(offset + IPV6_BYTES + payload);
     putByte(record + PacketRecord.KIND, PacketRecord.KIND_IPV6);
-    putShort(record + PacketRecord.IP_LENGTH, Math.min(IPV6_BYTES + payload, 0xffff));
+    putByte(record + PacketRecord.TOS, u16(offset) >>> 4);
+    putShort(record + PacketRecord.IP_LENGTH, swap16(Math.min(IPV6_BYTES + payload, 0xffff)));
     for (int i = 0; i < 32; i += Long.BYTES) {
       putLong(record + PacketRecord.SOURCE_ADDRESS + i, getLong(frame + offset + 8 + i));
     }
@@ -356,7 +359,7 @@ public final class FrameParser {
       portless(protocol);
       return 0;
     }
-    final int ports = u16(offset) | (u16(offset + 2) << 16);
+    final int ports = getInt(frame + offset);
     putInt(record + PacketRecord.SOURCE_PORT, ports);
     final boolean whole = (flags & PacketRecord.FLAG_FIRST_FRAGMENT) == 0;
     if (protocol == TCP) {

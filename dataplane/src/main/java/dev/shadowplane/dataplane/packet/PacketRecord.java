@@ -3,7 +3,8 @@ package dev.shadowplane.dataplane.packet;
 /**
  * The layout of one packet's record: what the parser writes, the classifier reads, and the record
  * ring carries to analytics. {@link #SHORT_BYTES} for IPv4 and everything that is not IP, {@link
- * #LONG_BYTES} for IPv6. Integers are little-endian, addresses lie as on the wire.
+ * #LONG_BYTES} for IPv6. Ports, lengths, tags and addresses lie as on the wire (big-endian), so
+ * that librte_acl reads the record itself.
  */
 public final class PacketRecord {
   /** Length of an IPv4 or non-IP record. */
@@ -15,26 +16,38 @@ public final class PacketRecord {
   /** u8: {@link #KIND_OTHER}, {@link #KIND_IPV4} or {@link #KIND_IPV6}. */
   public static final int KIND = 0;
 
-  /** u8: the upper-layer protocol, past any IPv6 extension headers; 0 when not IP. */
-  public static final int PROTOCOL = 1;
+  /** u8: a set of {@code FLAG_} bits. The byte behind is 0. */
+  public static final int FLAGS = 1;
+
+  /** u8: the DS field of IPv4 or the traffic class of IPv6; 0 when not IP. */
+  public static final int TOS = 3;
+
+  /** u24, little-endian: length of the frame on the wire, without its check sequence. */
+  public static final int FRAME_LENGTH = 4;
+
+  /** u8: index of the port that received the frame. */
+  public static final int INGRESS_PORT = 7;
+
+  /** u16: length of the IP packet, header included. */
+  public static final int IP_LENGTH = 8;
+
+  /**
+   * u16: the EtherType (or IEEE 802.3 length) of a {@link #KIND_OTHER} frame, in place of the IP
+   * length.
+   */
+  public static final int ETHER_TYPE = 8;
+
+  /** u16: TCI of the outermost VLAN tag, valid with {@link #FLAG_VLAN}; 0 without. */
+  public static final int VLAN_TCI = 10;
+
+  /** u16: TCI of the second VLAN tag, valid with {@link #FLAG_QINQ}; 0 without. */
+  public static final int INNER_VLAN_TCI = 12;
 
   /** u8: the flags byte of TCP, 0 otherwise. */
-  public static final int TCP_FLAGS = 2;
+  public static final int TCP_FLAGS = 14;
 
-  /** u8: a set of {@code FLAG_} bits. */
-  public static final int FLAGS = 3;
-
-  /** u16: index of the port that received the frame. */
-  public static final int INGRESS_PORT = 4;
-
-  /** u16: TCI of the outermost VLAN tag, valid with {@link #FLAG_VLAN}. */
-  public static final int VLAN_TCI = 6;
-
-  /** u32: length of the frame on the wire, without its check sequence. */
-  public static final int FRAME_LENGTH = 8;
-
-  /** u32: the low half of the {@link FlowHash}; 0 when even the Ethernet header is cut short. */
-  public static final int FLOW_HASH = 12;
+  /** u8: the upper-layer protocol, past any IPv6 extension headers; 0 when not IP. */
+  public static final int PROTOCOL = 15;
 
   /** u16: source port; 0 where the protocol has none or for a fragment that is not the first. */
   public static final int SOURCE_PORT = 16;
@@ -43,16 +56,10 @@ public final class PacketRecord {
   public static final int DESTINATION_PORT = 18;
 
   /**
-   * u16: the EtherType (or IEEE 802.3 length) of a {@link #KIND_OTHER} frame, in place of the
-   * source port.
+   * u32, little-endian: the low half of the {@link FlowHash}; 0 when even the Ethernet header is
+   * cut short.
    */
-  public static final int ETHER_TYPE = 16;
-
-  /** u16: length of the IP packet, header included. */
-  public static final int IP_LENGTH = 20;
-
-  /** u16: TCI of the second VLAN tag, valid with {@link #FLAG_QINQ}. */
-  public static final int INNER_VLAN_TCI = 22;
+  public static final int FLOW_HASH = 20;
 
   /** Source address: 4 bytes, or 16 when {@link #KIND_IPV6}. */
   public static final int SOURCE_ADDRESS = 24;

@@ -194,13 +194,14 @@ final class FlowTableModelTest {
     NativeMemory.putByte(record + PacketRecord.PROTOCOL, protocol);
     NativeMemory.putByte(record + PacketRecord.TCP_FLAGS, protocol == 6 ? (int) packet[3] : 0);
     NativeMemory.putByte(record + PacketRecord.FLAGS, vlan == 0 ? 0 : PacketRecord.FLAG_VLAN);
-    NativeMemory.putShort(record + PacketRecord.VLAN_TCI, vlan);
+    NativeMemory.putShort(record + PacketRecord.VLAN_TCI, Short.reverseBytes((short) vlan));
     NativeMemory.putInt(record + PacketRecord.FRAME_LENGTH, (int) packet[1]);
-    NativeMemory.putShort(record + PacketRecord.IP_LENGTH, (int) packet[2]);
+    NativeMemory.putShort(record + PacketRecord.IP_LENGTH, Short.reverseBytes((short) packet[2]));
     NativeMemory.putInt(record + PacketRecord.SOURCE_ADDRESS, from);
     NativeMemory.putInt(record + PacketRecord.DESTINATION_ADDRESS_IPV4, to);
-    NativeMemory.putShort(record + PacketRecord.SOURCE_PORT, fromPort);
-    NativeMemory.putShort(record + PacketRecord.DESTINATION_PORT, toPort);
+    NativeMemory.putShort(record + PacketRecord.SOURCE_PORT, Short.reverseBytes((short) fromPort));
+    NativeMemory.putShort(
+        record + PacketRecord.DESTINATION_PORT, Short.reverseBytes((short) toPort));
     final Key key = Key.of(from, fromPort, to, toPort, protocol, vlan);
     // A poor hash on purpose: many flows share one, so keys have to be compared.
     NativeMemory.putInt(

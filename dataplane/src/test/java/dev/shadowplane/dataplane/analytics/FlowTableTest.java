@@ -282,7 +282,7 @@ final class FlowTableTest {
     NativeMemory.putInt(record + PacketRecord.FRAME_LENGTH, -1);
     table.update(record, T);
     table.update(record, T);
-    assertThat(only(end()).bytes()).isEqualTo(2 * 0xffff_ffffL);
+    assertThat(only(end()).bytes()).isEqualTo(2 * 0xff_ffffL);
   }
 
   @Test

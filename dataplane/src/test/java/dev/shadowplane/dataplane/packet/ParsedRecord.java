@@ -69,19 +69,19 @@ final class ParsedRecord {
   }
 
   int ingressPort() {
-    return u16(PacketRecord.INGRESS_PORT);
+    return u8(PacketRecord.INGRESS_PORT);
   }
 
   int vlanTci() {
-    return u16(PacketRecord.VLAN_TCI);
+    return wire16(PacketRecord.VLAN_TCI);
   }
 
   int innerVlanTci() {
-    return u16(PacketRecord.INNER_VLAN_TCI);
+    return wire16(PacketRecord.INNER_VLAN_TCI);
   }
 
   int frameLength() {
-    return u16(PacketRecord.FRAME_LENGTH) | u16(PacketRecord.FRAME_LENGTH + 2) << 16;
+    return u16(PacketRecord.FRAME_LENGTH) | u8(PacketRecord.FRAME_LENGTH + 2) << 16;
   }
 
   int hash() {
@@ -89,19 +89,19 @@ final class ParsedRecord {
   }
 
   int sourcePort() {
-    return u16(PacketRecord.SOURCE_PORT);
+    return wire16(PacketRecord.SOURCE_PORT);
   }
 
   int destinationPort() {
-    return u16(PacketRecord.DESTINATION_PORT);
+    return wire16(PacketRecord.DESTINATION_PORT);
   }
 
   int etherType() {
-    return u16(PacketRecord.ETHER_TYPE);
+    return wire16(PacketRecord.ETHER_TYPE);
   }
 
   int ipLength() {
-    return u16(PacketRecord.IP_LENGTH);
+    return wire16(PacketRecord.IP_LENGTH);
   }
 
   byte[] sourceAddress() {
@@ -126,6 +126,14 @@ final class ParsedRecord {
 
   private int u8(int offset) {
     return bytes[offset] & 0xff;
+  }
+
+  int tos() {
+    return u8(PacketRecord.TOS);
+  }
+
+  private int wire16(int offset) {
+    return u8(offset) << 8 | u8(offset + 1);
   }
 
   private int u16(int offset) {
