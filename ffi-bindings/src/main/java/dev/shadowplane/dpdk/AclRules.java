@@ -61,6 +61,21 @@ public final class AclRules {
   }
 
   /**
+   * Adds all rules of another.
+   *
+   * @param others on the same fields
+   */
+  public void addAll(AclRules others) {
+    final int width = 2 * fields.size();
+    for (int rule = 0; rule < others.size; rule++) {
+      add(
+          others.priorities[rule],
+          others.results[rule],
+          Arrays.copyOfRange(others.values, rule * width, (rule + 1) * width));
+    }
+  }
+
+  /**
    * How many there are.
    *
    * @return from 0 on
