@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param rules used at the first start, when none were persisted
  * @param flowHashKey 32 hexadecimal digits that hosts share so that they sample the same flows;
  *     when absent one is made and kept in the state directory
+ * @param counters how many counters the mapped file has room for, 640 bytes each
  */
 public record DataPlaneConfig(
     Path directory,
@@ -34,7 +35,8 @@ public record DataPlaneConfig(
     int recordRingBytes,
     Optional<JournalConfig> journal,
     List<Rule> rules,
-    Optional<String> flowHashKey) {
+    Optional<String> flowHashKey,
+    int counters) {
   /** Copies the lists. */
   public DataPlaneConfig {
     ports = List.copyOf(ports);

@@ -47,7 +47,8 @@ public final class DataPlaneConfigReader {
             powerOfTwo(root, "record-ring-bytes", 16 << 20),
             root.mapping("journal").map(DataPlaneConfigReader::journal),
             RuleReader.rules(root),
-            root.optional("flow-hash-key", DataPlaneConfigReader::key));
+            root.optional("flow-hash-key", DataPlaneConfigReader::key),
+            root.integer("counters", DEFAULT_COUNTERS, 4_096, 1 << 20));
     root.done();
     try {
       RuleCheck.check(config.rules(), config);
@@ -56,6 +57,9 @@ public final class DataPlaneConfigReader {
     }
     return config;
   }
+
+  /** Enough to replace 10,000 rules with a target each by as many others. */
+  private static final int DEFAULT_COUNTERS = 1 << 17;
 
   private static final EalConfig DEFAULT_EAL = new EalConfig(Hugepages.AUTO, 512);
 

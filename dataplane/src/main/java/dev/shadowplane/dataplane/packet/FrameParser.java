@@ -69,6 +69,7 @@ public final class FrameParser {
   private int frameLength;
   private long record;
   private int flags;
+  private int transportOffset;
 
   /**
    * A parser.
@@ -169,6 +170,11 @@ public final class FrameParser {
     return true;
   }
 
+  /** Where the ports of the IPv6 packet that was parsed last lie in its frame; 0 without. */
+  int transportOffset() {
+    return transportOffset;
+  }
+
   private int parseCarefully(
       long frame, int available, int frameLength, int ingressPort, long record) {
     this.frame = frame;
@@ -176,6 +182,7 @@ public final class FrameParser {
     this.frameLength = frameLength;
     this.record = record;
     flags = 0;
+    transportOffset = 0;
     for (int i = 0; i < PacketRecord.LONG_BYTES; i += Long.BYTES) {
       putLong(record + i, 0);
     }
@@ -359,6 +366,7 @@ public final class FrameParser {
       portless(protocol);
       return 0;
     }
+    transportOffset = offset;
     final int ports = getInt(frame + offset);
     putInt(record + PacketRecord.SOURCE_PORT, ports);
     final boolean whole = (flags & PacketRecord.FLAG_FIRST_FRAGMENT) == 0;

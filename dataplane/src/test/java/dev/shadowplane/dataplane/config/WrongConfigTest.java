@@ -73,17 +73,8 @@ final class WrongConfigTest {
             new Rule(
                 "web",
                 1,
-                new Match(
-                    null,
-                    null,
-                    null,
-                    IpPrefix.of("10.0.0.0/8"),
-                    null,
-                    6,
-                    null,
-                    PortRanges.of("80,443"),
-                    null,
-                    true),
+                MatchReader.read(
+                    "expected", "{ source: 10.0.0.0/8, protocol: 6, destination-ports: '80,443' }"),
                 10,
                 List.of(new RuleTarget.Port("m"))));
   }
