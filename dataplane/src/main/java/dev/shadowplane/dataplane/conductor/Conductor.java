@@ -22,6 +22,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   private final AgentReporter agents;
   private final RuleManager rules;
   private AttachmentServer attachments;
+  private Commands commands;
   private long nextSecondNs = System.nanoTime();
 
   @SuppressWarnings("NullAway.Init")
@@ -40,9 +41,10 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
     this.rules = rules;
   }
 
-  /** Where control attaches; set once, before the first duty cycle. */
-  void attachments(AttachmentServer server) {
+  /** Where control attaches, and what it asks; set once, before the first duty cycle. */
+  void attachments(AttachmentServer server, Commands asked) {
     attachments = server;
+    commands = asked;
   }
 
   @Override
@@ -53,7 +55,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   @Override
   public int doWork() {
     final long nowNs = System.nanoTime();
-    int work = attachments.poll(nowNs) + rules.freeOld();
+    int work = attachments.poll(nowNs) + commands.poll() + rules.freeOld();
     if (nowNs - nextSecondNs >= 0) {
       nextSecondNs = nowNs + SECOND_NS;
       clock.calibrate();
@@ -84,6 +86,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
 
   @Override
   public void onClose() {
+    commands.close();
     attachments.close();
   }
 }

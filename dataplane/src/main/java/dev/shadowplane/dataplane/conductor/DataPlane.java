@@ -51,7 +51,9 @@ import org.jspecify.annotations.Nullable;
  * a process of its own, or embedded in a program that has started EAL itself and then keeps it.
  */
 public final class DataPlane implements AutoCloseable {
-  private static final int MAX_COUNTERS = 1 << 16;
+  /** So that 10,000 rules fit into an eighth, as a command and as a reply. */
+  private static final int COMMAND_RING_BYTES = 32 << 20;
+
   private static final AtomicInteger SERIAL = new AtomicInteger();
   private static final AtomicInteger WARM = new AtomicInteger();
 
@@ -101,14 +103,15 @@ public final class DataPlane implements AutoCloseable {
         workers.add(worker(i, targets, journal.ring(i), flowHash));
       }
       final RuleManager rules =
-          new RuleManager(
-              config,
-              ports,
-              targets,
-              new RuleStore(config.stateDirectory()),
-              counters,
-              workers,
-              journal);
+          keep(
+              new RuleManager(
+                  config,
+                  ports,
+                  targets,
+                  new RuleStore(config.stateDirectory()),
+                  counters,
+                  workers,
+                  journal));
       rules.resume();
       run(journal, conductor(rules, file));
     } catch (IOException | RuntimeException | Error e) {
@@ -190,7 +193,7 @@ public final class DataPlane implements AutoCloseable {
               + " may write");
     }
     try {
-      return CountersFile.create(config.directory(), config.stateDirectory(), MAX_COUNTERS);
+      return CountersFile.create(config.directory(), config.stateDirectory(), config.counters());
     } catch (TelemetryException e) {
       throw new ConfigException("directory: " + e.getMessage());
     }
@@ -304,6 +307,7 @@ public final class DataPlane implements AutoCloseable {
             portCounter(egress, "shed.tx-full"),
             portCounter(egress, "shed.frame-too-long"),
             portCounter(ingress, "malformed"),
+            portCounter(ingress, "malformed-inner"),
             portCounter(ingress, "journal-shed"),
             portCounter(ingress, "unshareable")));
   }
@@ -323,17 +327,19 @@ public final class DataPlane implements AutoCloseable {
     }
     final Conductor conductor =
         new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules);
+    final Commands commands = new Commands(rules, portReporter::describe, () -> status(rules));
     conductor.attachments(
         new AttachmentServer(
             file,
             new AttachmentConfig(
                 config.workers().size(),
-                4 << 20,
-                4 << 20,
+                COMMAND_RING_BYTES,
+                COMMAND_RING_BYTES,
                 config.recordRingBytes(),
                 TimeUnit.SECONDS.toNanos(5)),
-            new Commands(rules, portReporter::describe, () -> status(rules)),
-            conductor));
+            commands,
+            conductor),
+        commands);
     return conductor;
   }
 

@@ -15,6 +15,8 @@ public final class RuleTally {
   private final TallyCount filtered;
   private final TargetTally[] targets;
   private boolean dirty;
+  private boolean filters;
+  private boolean mirrors;
 
   /** Where counts come from: the mapped file, or memory in tests. */
   @FunctionalInterface
@@ -100,6 +102,7 @@ public final class RuleTally {
 
   /** It was not sampled. */
   public void filtered() {
+    filters = true;
     filtered.add(1);
   }
 
@@ -110,6 +113,7 @@ public final class RuleTally {
    * @return the same object every time
    */
   public TargetTally target(int index) {
+    mirrors = true;
     return targets[index];
   }
 
@@ -140,9 +144,16 @@ public final class RuleTally {
     if (dirty) {
       dirty = false;
       matched.publish();
-      filtered.publish();
-      for (TargetTally target : targets) {
-        target.publish();
+      // What has not changed is left alone: with thousands of rules, each line costs a cache miss.
+      if (filters) {
+        filters = false;
+        filtered.publish();
+      }
+      if (mirrors) {
+        mirrors = false;
+        for (TargetTally target : targets) {
+          target.publish();
+        }
       }
     }
   }
