@@ -1,7 +1,6 @@
 package dev.shadowplane.control.api;
 
 import dev.shadowplane.control.v1.Direction;
-import dev.shadowplane.control.v1.Match;
 import dev.shadowplane.control.v1.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,19 +15,6 @@ import org.jspecify.annotations.Nullable;
 public final class RuleObject {
   private static final Set<String> RULE_KEYS =
       Set.of("name", "priority", "match", "percent", "targets");
-  private static final Set<String> MATCH_KEYS =
-      Set.of(
-          "macs",
-          "source-mac",
-          "destination-mac",
-          "vlan",
-          "source",
-          "destination",
-          "protocol",
-          "source-ports",
-          "destination-ports",
-          "ingress",
-          "direction");
 
   private RuleObject() {}
 
@@ -54,29 +40,9 @@ public final class RuleObject {
       rule.setPercent(fields.number("percent"));
     }
     if (fields.has("match")) {
-      rule.setMatch(readMatch(new Fields("the match of " + name, fields.value("match"))));
+      rule.setMatch(MatchObject.read("the match of " + name, fields.value("match")));
     }
     return rule.build();
-  }
-
-  private static Match readMatch(final Fields fields) {
-    fields.onlyKnow(MATCH_KEYS);
-    final Match.Builder match =
-        Match.newBuilder()
-            .addAllMacs(fields.texts("macs"))
-            .setSourceMac(fields.text("source-mac"))
-            .setDestinationMac(fields.text("destination-mac"))
-            .setSource(fields.text("source"))
-            .setDestination(fields.text("destination"))
-            .setProtocol(fields.text("protocol"))
-            .setSourcePorts(fields.text("source-ports"))
-            .setDestinationPorts(fields.text("destination-ports"))
-            .setIngress(fields.text("ingress"))
-            .setDirection(direction(fields.text("direction")));
-    if (fields.has("vlan")) {
-      match.setVlan(fields.integer("vlan"));
-    }
-    return match.build();
   }
 
   /**
@@ -108,43 +74,10 @@ public final class RuleObject {
     final Map<String, Object> object = new LinkedHashMap<>();
     object.put("name", rule.getName());
     object.put("priority", rule.getPriority());
-    object.put("match", writeMatch(rule.getMatch()));
+    object.put("match", MatchObject.write(rule.getMatch()));
     object.put("percent", rule.hasPercent() ? number(rule.getPercent()) : 100L);
     object.put("targets", List.copyOf(rule.getTargetsList()));
     return object;
-  }
-
-  private static Map<String, Object> writeMatch(final Match match) {
-    final Map<String, Object> object = new LinkedHashMap<>();
-    if (match.getMacsCount() > 0) {
-      object.put("macs", List.copyOf(match.getMacsList()));
-    }
-    put(object, "source-mac", match.getSourceMac());
-    put(object, "destination-mac", match.getDestinationMac());
-    if (match.hasVlan()) {
-      object.put("vlan", match.getVlan());
-    }
-    put(object, "source", match.getSource());
-    put(object, "destination", match.getDestination());
-    put(object, "protocol", match.getProtocol());
-    put(object, "source-ports", match.getSourcePorts());
-    put(object, "destination-ports", match.getDestinationPorts());
-    put(object, "ingress", match.getIngress());
-    switch (match.getDirection()) {
-      case DIRECTION_EITHER -> object.put("direction", "either");
-      case DIRECTION_FORWARD -> object.put("direction", "forward");
-      case UNRECOGNIZED ->
-          throw new IllegalArgumentException(
-              "direction " + match.getDirectionValue() + " is unknown: write either or forward");
-      default -> {}
-    }
-    return object;
-  }
-
-  private static void put(final Map<String, Object> object, final String key, final String value) {
-    if (!value.isEmpty()) {
-      object.put(key, value);
-    }
   }
 
   /** A whole number as such: "10", not "10.0". */
