@@ -14,8 +14,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Selectors that contradict themselves or one another are refused by name, field and reason. */
 final class SelectorTest {
   private static final String BASE =
-      "ports: [{name: a, device: net_null}, {name: b, device: net_null}, {name: m, device: net_null}]\n"
-          + "workers: [{core: 1, forward: [[a, b]]}]\n";
+      """
+      ports: [{name: a, device: net_null}, {name: b, device: net_null}, {name: m, device: net_null}]
+      workers: [{core: 1, forward: [[a, b]]}]
+      """;
 
   @ParameterizedTest
   @CsvSource(
