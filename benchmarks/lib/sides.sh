@@ -101,3 +101,23 @@ ring_harness() {
     --packets $((run_seconds * 1000000)) "$@" >"$run_work/harness.json" || fail "the program that offers traffic has failed: see above"
   figures=$(<"$run_work/harness.json")
 }
+
+# The data plane with $1 tuple rules, applied by control while it runs, and the traffic that they are about: 1,024 flows of
+# which 11 of 12 have a rule, spread over all of them.
+rules_side() {
+  capture=$work/rules-$1.pcap
+  [ -f "$capture" ] || run "$scripts/shadowplane" benchmark "$(program WriteRules)" --rules "$1" --capture "$capture" --file "$work/rules-$1.yaml"
+  start_dataplane 'records: true'
+  start_control
+  run "$scripts/shadowplane" rule apply --file "$work/rules-$1.yaml" --control-config "$run_work/control.yaml"
+  measure_counters
+  figures_from_counters '{
+    mpps: mpps("port.source.rx-packets"),
+    matched_mpps: (grown_of("^rule[.].*[.]matched$") * 1e3 / .elapsed_ns),
+    mirrored_mpps: (grown_of("^rule[.].*[.]mirrored[.]") * 1e3 / .elapsed_ns),
+    records_mpps: mpps("records.0.taken"),
+    shed_packets: grown_of("^(rule|port)[.].*[.]shed[.]"),
+    shed_records: grown("records.0.shed")
+  }'
+  jq -e '.shed_packets + .shed_records == 0' >/dev/null <<<"$figures" || warn "something was shed: the ratio does not count"
+}

@@ -26,7 +26,9 @@ public final class DpdkLibrary {
 
   /** What the bindings call, each after what it depends on. */
   private static final List<String> LIBRARIES =
-      List.of("eal", "ring", "mempool", "mbuf", "ethdev", "net_ring");
+      List.of("eal", "ring", "mempool", "mbuf", "ethdev", "net_ring", "acl", "bpf");
+
+  private static final String PCAP = "libpcap.so.0.8";
 
   private static final int RTLD_NOW_GLOBAL = 0x102;
   private static final int RTLD_DI_LINKMAP = 2;
@@ -51,6 +53,7 @@ public final class DpdkLibrary {
     for (String library : LIBRARIES) {
       loadOne(library);
     }
+    loadPcap();
     final String version = version();
     if (!version.startsWith("DPDK " + RELEASE)) {
       throw new DpdkException(
@@ -84,6 +87,18 @@ public final class DpdkLibrary {
                 : "DPDK's library " + soname + " was not found, but " + found + " was: " + REMEDY);
       }
       System.load(path(arena, handle, soname));
+    }
+  }
+
+  /** What compiles filter expressions; librte_bpf depends on it. */
+  private static void loadPcap() {
+    try (Arena arena = Arena.ofConfined()) {
+      final MemorySegment handle = open(arena, PCAP);
+      if (handle.address() == 0) {
+        throw new DpdkException(
+            PCAP + " was not found: install it (on Debian 12: apt-get install libpcap0.8)");
+      }
+      System.load(path(arena, handle, PCAP));
     }
   }
 

@@ -1,15 +1,19 @@
 package dev.shadowplane.benchmarks.jmh;
 
 import dev.shadowplane.benchmarks.Frames;
-import dev.shadowplane.dataplane.config.IpPrefix;
-import dev.shadowplane.dataplane.config.Match;
-import dev.shadowplane.dataplane.config.PortRanges;
+import dev.shadowplane.benchmarks.TupleRules;
+import dev.shadowplane.dataplane.config.MatchReader;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
+import dev.shadowplane.dataplane.mirror.BurstClassifier;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.PacketRecord;
+import dev.shadowplane.dpdk.Eal;
+import dev.shadowplane.dpdk.EalOptions;
+import dev.shadowplane.dpdk.FrameMbuf;
+import dev.shadowplane.dpdk.MbufBurst;
 import dev.shadowplane.dpdk.NativeMemory;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,37 +27,50 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The rule that decides about a packet, among tuple rules of which each matches equally many of the
- * packets and some match none; an operation is a packet.
+ * The rule that decides about each packet of a burst, among tuple rules that most of the packets
+ * have one of, compared one by one or by librte_acl; an operation is a packet.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
+@SuppressWarnings("NullAway.Init")
 public class ClassifyBenchmark {
   private static final int PACKETS = 1_024;
+  private static final int BURST = 32;
   private static final int FRAME_BYTES = 64;
-  private static final int UDP = 17;
 
-  @Param({"1", "10", "100"})
+  @Param({"1", "2", "3", "4", "6", "8", "16", "1000", "10000"})
   int rules;
 
+  @Param({"acl", "linear"})
+  String how = "acl";
+
   private final long records = NativeMemory.allocate((PACKETS + 1L) * PacketRecord.SHORT_BYTES, 64);
-  private RuleTable table = new RuleTable(List.of(), port -> 0);
-  private NativeFrames frames = new NativeFrames(List.of());
+  private RuleTable table;
+  private BurstClassifier classifier;
+  private MbufBurst burst;
 
   /** Compiles the rules and parses the packets. */
   @Setup
   public void compile() {
-    table = new RuleTable(IntStream.range(0, rules).mapToObj(this::rule).toList(), port -> 0);
-    // One packet in so many networks that one of them has no rule.
-    frames =
+    Eal.start(new EalOptions(false, 512, List.of()));
+    table =
+        new RuleTable(
+            IntStream.range(0, rules).mapToObj(ClassifyBenchmark::rule).toList(),
+            port -> 0,
+            how.equals("acl") ? 0 : Integer.MAX_VALUE);
+    final FlowHash hash = new FlowHash(new byte[FlowHash.KEY_BYTES]);
+    classifier = new BurstClassifier(BURST, hash);
+    burst = new MbufBurst(BURST);
+    final NativeFrames frames =
         new NativeFrames(
             IntStream.range(0, PACKETS)
-                .mapToObj(i -> Frames.udp4((i % (rules + 1)) << 8 | (i & 0xff), FRAME_BYTES))
+                .mapToObj(i -> Frames.udp4(TupleRules.flow(i, rules), FRAME_BYTES))
                 .toList());
-    final FrameParser parser = new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES]));
+    final FrameParser parser = new FrameParser(hash);
     for (int i = 0; i < PACKETS; i++) {
       parser.parse(
           frames.address(i),
@@ -61,23 +78,24 @@ public class ClassifyBenchmark {
           FRAME_BYTES,
           0,
           records + (long) i * PacketRecord.SHORT_BYTES);
+      burst.set(i % BURST, new FrameMbuf().of(frames.address(i), FRAME_BYTES, FRAME_BYTES));
     }
   }
 
-  private Rule rule(int i) {
-    final Match match =
-        new Match(
-            null,
-            null,
-            null,
-            IpPrefix.of("10.0." + i + ".0/24"),
-            IpPrefix.of("192.168.0.0/16"),
-            UDP,
-            null,
-            PortRanges.of("53"),
-            null,
-            true);
-    return new Rule("rule" + i, 0, match, 100, List.of(RuleTarget.JOURNAL));
+  private static Rule rule(int i) {
+    return new Rule(
+        "rule" + i,
+        0,
+        MatchReader.read("rule", TupleRules.match(i)),
+        100,
+        List.of(RuleTarget.JOURNAL));
+  }
+
+  /** Frees what is native. */
+  @TearDown
+  public void free() {
+    table.close();
+    Eal.cleanup();
   }
 
   /**
@@ -89,10 +107,10 @@ public class ClassifyBenchmark {
   @OperationsPerInvocation(PACKETS)
   public int classify() {
     int sum = 0;
-    long record = records;
-    for (int i = 0; i < PACKETS; i++) {
-      sum += table.classify(record, frames.address(i), FRAME_BYTES);
-      record += PacketRecord.SHORT_BYTES;
+    for (int i = 0; i < PACKETS; i += BURST) {
+      sum +=
+          classifier
+              .classify(table, burst, records + (long) i * PacketRecord.SHORT_BYTES, BURST)[0];
     }
     return sum;
   }

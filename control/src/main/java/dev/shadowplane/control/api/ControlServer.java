@@ -37,10 +37,10 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
 
-  /** The longest message that is accepted, in bytes; the command ring takes less. */
-  static final int MAX_REQUEST_BYTES = 1 << 20;
+  /** The longest message that is accepted, in bytes; the command ring takes no more either. */
+  static final int MAX_REQUEST_BYTES = 4 << 20;
 
-  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(40);
   private static final int MAX_CONNECTIONS = 1_024;
   private static final int MAX_STREAMS_PER_CONNECTION = 1_024;
   private static final int MAX_BLOCKING_THREADS = 16;

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DataPlaneLink {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlaneLink.class);
-  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(30);
 
   private final Path directory;
   private final AttachmentClient client;
@@ -91,33 +91,38 @@ final class DataPlaneLink {
     return ruleSet(CommandType.RULES_LIST, "");
   }
 
-  /** Adds a rule; the new version of the rule set. */
-  CompletableFuture<Long> add(final Rule rule) {
+  /** Adds a rule; the rule set after it. */
+  CompletableFuture<ListRulesResponse> add(final Rule rule) {
     return change(CommandType.RULE_ADD, RuleObject.write(rule));
   }
 
-  /** Removes a rule; the new version of the rule set. */
-  CompletableFuture<Long> remove(final String name) {
+  /** Removes a rule; the rule set after it. */
+  CompletableFuture<ListRulesResponse> remove(final String name) {
     return change(CommandType.RULE_REMOVE, Map.of("name", name));
   }
 
-  /** Replaces all rules; the new version of the rule set. */
-  CompletableFuture<Long> replace(final List<Rule> rules, final OptionalLong ifVersion) {
+  /** Replaces all rules, or only tries whether that would be possible; the rule set after it. */
+  CompletableFuture<ListRulesResponse> replace(
+      final List<Rule> rules, final OptionalLong ifVersion, final boolean dryRun) {
     final Map<String, Object> body = new LinkedHashMap<>();
     body.put("rules", rules.stream().map(RuleObject::write).toList());
     ifVersion.ifPresent(version -> body.put("if-version", version));
+    if (dryRun) {
+      body.put("dry-run", true);
+    }
     return change(CommandType.RULES_REPLACE, body);
   }
 
-  private CompletableFuture<Long> change(final CommandType type, final Map<String, Object> body) {
-    return ruleSet(type, Json.write(body)).thenApply(ListRulesResponse::getVersion);
+  private CompletableFuture<ListRulesResponse> change(
+      final CommandType type, final Map<String, Object> body) {
+    return ruleSet(type, Json.write(body));
   }
 
   /** Each command on rules is answered with the rule set after it. */
   private CompletableFuture<ListRulesResponse> ruleSet(final CommandType type, final String body) {
     return ask(type, body, Replies::rules)
         .thenApply(rules -> {
-          lastRules = rules;
+          lastRules = rules.toBuilder().clearWarnings().build();
           return rules;
         });
   }

@@ -49,6 +49,7 @@ final class Replies {
     final Fields fields = new Fields("the list of rules", reply);
     final ListRulesResponse.Builder rules =
         ListRulesResponse.newBuilder().setVersion(fields.whole("version"));
+    rules.addAllWarnings(fields.texts("warnings"));
     for (final Object rule : fields.list("rules")) {
       rules.addRules(RuleObject.read(rule));
     }

@@ -2,7 +2,6 @@ package dev.shadowplane.control.api;
 
 import dev.shadowplane.control.v1.Direction;
 import dev.shadowplane.control.v1.Mark;
-import dev.shadowplane.control.v1.Match;
 import dev.shadowplane.control.v1.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,19 +30,6 @@ public final class RuleObject {
           "mark",
           "rewrite");
   private static final Set<String> MARK_KEYS = Set.of("dscp", "vlan");
-  private static final Set<String> MATCH_KEYS =
-      Set.of(
-          "macs",
-          "source-mac",
-          "destination-mac",
-          "vlan",
-          "source",
-          "destination",
-          "protocol",
-          "source-ports",
-          "destination-ports",
-          "ingress",
-          "direction");
 
   private RuleObject() {}
 
@@ -77,7 +63,7 @@ public final class RuleObject {
     }
     rule.setRewrite(fields.text("rewrite"));
     if (fields.has("match")) {
-      rule.setMatch(readMatch(new Fields("the match of " + name, fields.value("match"))));
+      rule.setMatch(MatchObject.read("the match of " + name, fields.value("match")));
     }
     return rule.build();
   }
@@ -92,26 +78,6 @@ public final class RuleObject {
       mark.setVlan(fields.integer("vlan"));
     }
     return mark.build();
-  }
-
-  private static Match readMatch(final Fields fields) {
-    fields.onlyKnow(MATCH_KEYS);
-    final Match.Builder match =
-        Match.newBuilder()
-            .addAllMacs(fields.texts("macs"))
-            .setSourceMac(fields.text("source-mac"))
-            .setDestinationMac(fields.text("destination-mac"))
-            .setSource(fields.text("source"))
-            .setDestination(fields.text("destination"))
-            .setProtocol(fields.text("protocol"))
-            .setSourcePorts(fields.text("source-ports"))
-            .setDestinationPorts(fields.text("destination-ports"))
-            .setIngress(fields.text("ingress"))
-            .setDirection(direction(fields.text("direction")));
-    if (fields.has("vlan")) {
-      match.setVlan(fields.integer("vlan"));
-    }
-    return match.build();
   }
 
   /**
@@ -143,7 +109,7 @@ public final class RuleObject {
     final Map<String, Object> object = new LinkedHashMap<>();
     object.put("name", rule.getName());
     object.put("priority", rule.getPriority());
-    object.put("match", writeMatch(rule.getMatch()));
+    object.put("match", MatchObject.write(rule.getMatch()));
     object.put("percent", rule.hasPercent() ? number(rule.getPercent()) : 100L);
     object.put("targets", List.copyOf(rule.getTargetsList()));
     writeLimits(rule, object);
@@ -153,7 +119,9 @@ public final class RuleObject {
     if (rule.hasMark()) {
       object.put("mark", writeMark(rule.getMark()));
     }
-    put(object, "rewrite", rule.getRewrite());
+    if (!rule.getRewrite().isEmpty()) {
+      object.put("rewrite", rule.getRewrite());
+    }
     return object;
   }
 
@@ -202,39 +170,6 @@ public final class RuleObject {
       object.put("vlan", mark.getVlan());
     }
     return object;
-  }
-
-  private static Map<String, Object> writeMatch(final Match match) {
-    final Map<String, Object> object = new LinkedHashMap<>();
-    if (match.getMacsCount() > 0) {
-      object.put("macs", List.copyOf(match.getMacsList()));
-    }
-    put(object, "source-mac", match.getSourceMac());
-    put(object, "destination-mac", match.getDestinationMac());
-    if (match.hasVlan()) {
-      object.put("vlan", match.getVlan());
-    }
-    put(object, "source", match.getSource());
-    put(object, "destination", match.getDestination());
-    put(object, "protocol", match.getProtocol());
-    put(object, "source-ports", match.getSourcePorts());
-    put(object, "destination-ports", match.getDestinationPorts());
-    put(object, "ingress", match.getIngress());
-    switch (match.getDirection()) {
-      case DIRECTION_EITHER -> object.put("direction", "either");
-      case DIRECTION_FORWARD -> object.put("direction", "forward");
-      case UNRECOGNIZED ->
-          throw new IllegalArgumentException(
-              "direction " + match.getDirectionValue() + " is unknown: write either or forward");
-      default -> {}
-    }
-    return object;
-  }
-
-  private static void put(final Map<String, Object> object, final String key, final String value) {
-    if (!value.isEmpty()) {
-      object.put(key, value);
-    }
   }
 
   /** A whole number as such: "10", not "10.0". */

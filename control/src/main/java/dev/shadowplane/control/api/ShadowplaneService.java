@@ -97,7 +97,11 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
           }
           return dataPlane
               .add(request.getRule())
-              .thenApply(version -> AddRuleResponse.newBuilder().setVersion(version).build());
+              .thenApply(rules ->
+                  AddRuleResponse.newBuilder()
+                      .setVersion(rules.getVersion())
+                      .addAllWarnings(rules.getWarningsList())
+                      .build());
         });
   }
 
@@ -114,7 +118,8 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
         client,
         dataPlane
             .remove(request.getName())
-            .thenApply(version -> RemoveRuleResponse.newBuilder().setVersion(version).build()));
+            .thenApply(
+                rules -> RemoveRuleResponse.newBuilder().setVersion(rules.getVersion()).build()));
   }
 
   @Override
@@ -126,9 +131,12 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
         client,
         () ->
             dataPlane
-                .replace(request.getRulesList(), ifVersion)
-                .thenApply(
-                    version -> ReplaceRulesResponse.newBuilder().setVersion(version).build()));
+                .replace(request.getRulesList(), ifVersion, request.getDryRun())
+                .thenApply(rules ->
+                    ReplaceRulesResponse.newBuilder()
+                        .setVersion(rules.getVersion())
+                        .addAllWarnings(rules.getWarningsList())
+                        .build()));
   }
 
   @Override

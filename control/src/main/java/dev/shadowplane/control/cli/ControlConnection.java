@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * command.
  */
 final class ControlConnection implements AutoCloseable {
-  private static final long CALL_SECONDS = 10;
+  /** More than the rules and counters of a host take. */
+  private static final int MAX_REPLY_BYTES = 64 << 20;
+
+  private static final long CALL_SECONDS = 45;
 
   /**
    * gRPC logs there what the command reports itself; held, because a logger that nobody holds
@@ -63,6 +66,7 @@ final class ControlConnection implements AutoCloseable {
                       .build())
               .proxyDetector(address -> null)
               .disableServiceConfigLookUp()
+              .maxInboundMessageSize(MAX_REPLY_BYTES)
               .build());
     } catch (IOException | IllegalArgumentException e) {
       throw CommandFailure.job(

@@ -1,10 +1,12 @@
 package dev.shadowplane.control.cli;
 
 import dev.shadowplane.control.v1.AddRuleRequest;
+import dev.shadowplane.control.v1.AddRuleResponse;
 import dev.shadowplane.control.v1.ListRulesRequest;
 import dev.shadowplane.control.v1.ListRulesResponse;
 import dev.shadowplane.control.v1.RemoveRuleRequest;
 import dev.shadowplane.control.v1.ReplaceRulesRequest;
+import dev.shadowplane.control.v1.ReplaceRulesResponse;
 import dev.shadowplane.control.v1.Rule;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,21 +63,22 @@ final class RuleCommand {
     }
     try (ControlConnection connection = control.connect()) {
       for (final Rule rule : rules) {
-        final long version =
-            connection
-                .call(stub -> stub.addRule(AddRuleRequest.newBuilder().setRule(rule).build()))
-                .getVersion();
-        say("added " + rule.getName() + ", rules version " + version);
+        final AddRuleResponse added =
+            connection.call(
+                stub -> stub.addRule(AddRuleRequest.newBuilder().setRule(rule).build()));
+        warn(added.getWarningsList());
+        say("added " + rule.getName() + ", rules version " + added.getVersion());
       }
     }
     return 0;
   }
 
   @Command(
-      name = "replace",
+      name = "apply",
+      aliases = "replace",
       description =
           "Replaces the whole rule set in one step by that of a file; all of it or nothing.")
-  int replace(
+  int apply(
       @Option(
               names = "--file",
               required = true,
@@ -88,16 +91,28 @@ final class RuleCommand {
               description =
                   "Only if the rule set has this version, as 'rule list --format json' shows it.")
           final @Nullable Long ifVersion,
+      @Option(
+              names = "--dry-run",
+              description = "Only say whether the data plane would take it, and change nothing.")
+          final boolean dryRun,
       @Mixin final ControlOption control)
       throws Exception {
     final ReplaceRulesRequest.Builder request =
-        ReplaceRulesRequest.newBuilder().addAllRules(RuleFile.read(file));
+        ReplaceRulesRequest.newBuilder().addAllRules(RuleFile.read(file)).setDryRun(dryRun);
     if (ifVersion != null) {
       request.setIfVersion(ifVersion);
     }
     try (ControlConnection connection = control.connect()) {
-      final long version = connection.call(stub -> stub.replaceRules(request.build())).getVersion();
-      say("replaced all by " + request.getRulesCount() + ", rules version " + version);
+      final ReplaceRulesResponse replaced =
+          connection.call(stub -> stub.replaceRules(request.build()));
+      warn(replaced.getWarningsList());
+      say(
+          dryRun
+              ? "would replace all by " + request.getRulesCount() + ", nothing has changed"
+              : "replaced all by "
+                  + request.getRulesCount()
+                  + ", rules version "
+                  + replaced.getVersion());
     }
     return 0;
   }
@@ -127,6 +142,12 @@ final class RuleCommand {
       say("removed " + name + ", rules version " + version);
     }
     return 0;
+  }
+
+  private void warn(final List<String> warnings) {
+    warnings.forEach(
+        warning -> spec.commandLine().getErr().println(Printable.line("warning: " + warning)));
+    spec.commandLine().getErr().flush();
   }
 
   private void say(final String line) {

@@ -14,7 +14,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Rules that a person wrote down: YAML, of which JSON is a part. */
 final class RuleFile {
-  private static final int MAX_BYTES = 4 << 20;
+  private static final int MAX_BYTES = 16 << 20;
 
   private RuleFile() {}
 

@@ -110,20 +110,62 @@ final class RuleOptions {
       description = "The outer VLAN identifier, 1 to 4094.")
   private @Nullable Integer vlan;
 
-  @Option(names = "--source", paramLabel = "PREFIX", description = "The source, IPv4 or IPv6.")
-  private String source = "";
+  @Option(
+      names = "--inner-vlan",
+      paramLabel = "ID",
+      description = "The identifier of the second tag (QinQ), 1 to 4094.")
+  private @Nullable Integer innerVlan;
+
+  @Option(
+      names = "--hosts",
+      split = ",",
+      paramLabel = "ADDRESS",
+      description = "Two addresses that talk to each other, separated by a comma.")
+  private List<String> hosts = List.of();
+
+  @Option(
+      names = "--source",
+      split = ",",
+      paramLabel = "PREFIX",
+      description = "The source, IPv4 or IPv6, one of several.")
+  private List<String> sources = List.of();
 
   @Option(
       names = "--destination",
+      split = ",",
       paramLabel = "PREFIX",
-      description = "The destination, IPv4 or IPv6.")
-  private String destination = "";
+      description = "The destination, IPv4 or IPv6, one of several.")
+  private List<String> destinations = List.of();
 
   @Option(
       names = "--protocol",
       paramLabel = "NAME",
       description = "tcp, udp, icmp, icmpv6, or a number.")
   private String protocol = "";
+
+  @Option(names = "--dscp", paramLabel = "N", description = "The code point, 0 to 63.")
+  private @Nullable Integer dscp;
+
+  @Option(
+      names = "--tcp-flags",
+      paramLabel = "FLAGS",
+      description = "Flags that are set, and behind ! those that are not: syn,!ack.")
+  private String tcpFlags = "";
+
+  @Option(
+      names = "--tunnel",
+      paramLabel = "TYPE",
+      description = "The frame carries another one: vxlan, geneve or any.")
+  private String tunnel = "";
+
+  @Option(names = "--vni", paramLabel = "N", description = "In this network of the tunnel.")
+  private @Nullable Integer vni;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "EXPRESSION",
+      description = "An expression of tcpdump in place of the other selectors.")
+  private String filter = "";
 
   @Option(names = "--source-ports", paramLabel = "PORTS", description = "For example 80,8000-8099.")
   private String sourcePorts = "";
@@ -152,14 +194,29 @@ final class RuleOptions {
             .addAllMacs(macs)
             .setSourceMac(sourceMac)
             .setDestinationMac(destinationMac)
-            .setSource(source)
-            .setDestination(destination)
+            .addAllHosts(hosts)
+            .addAllSources(sources)
+            .addAllDestinations(destinations)
+            .setTcpFlags(tcpFlags)
+            .setFilter(filter)
             .setProtocol(protocol)
             .setSourcePorts(sourcePorts)
             .setDestinationPorts(destinationPorts)
             .setIngress(ingress);
     if (vlan != null) {
       match.setVlan(vlan);
+    }
+    if (innerVlan != null) {
+      match.setInnerVlan(innerVlan);
+    }
+    if (dscp != null) {
+      match.setDscp(dscp);
+    }
+    if (!tunnel.isEmpty() || vni != null) {
+      match.getTunnelBuilder().setType(tunnel.equals("any") ? "" : tunnel);
+    }
+    if (vni != null) {
+      match.getTunnelBuilder().setVni(vni);
     }
     final Rule.Builder rule =
         Rule.newBuilder().setName(name).setPriority(priority).addAllTargets(targets);

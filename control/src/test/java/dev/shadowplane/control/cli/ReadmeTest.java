@@ -3,8 +3,14 @@ package dev.shadowplane.control.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shadowplane.control.api.ControlConfig;
+import dev.shadowplane.control.api.Json;
+import dev.shadowplane.control.api.RuleObject;
+import dev.shadowplane.control.v1.Rule;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.DataPlaneConfigReader;
+import dev.shadowplane.dataplane.config.Match;
+import dev.shadowplane.dataplane.config.MatchReader;
+import dev.shadowplane.dataplane.config.RuleReader;
 import dev.shadowplane.dataplane.config.YamlReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,6 +28,8 @@ import picocli.CommandLine;
 class ReadmeTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern YAML = Pattern.compile("```yaml\\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern SELECTOR =
+      Pattern.compile("^\\| `[a-z`, -]+` \\| `(\\{ .+? \\})` \\|", Pattern.MULTILINE);
   private static final Pattern COMMAND =
       Pattern.compile("^(?:sudo )?scripts/shadowplane (.+)$", Pattern.MULTILINE);
 
@@ -57,6 +65,25 @@ class ReadmeTest {
             ShadowplaneCommand.commandLine().parseArgs(command.split(" ", -1));
         assertThat(parsed.hasSubcommand()).as(command).isTrue();
       }
+    }
+  }
+
+  /** Each selector has an example, which the data plane reads and control hands on as it is. */
+  @Test
+  void shouldShowSelectorsThatAreRead() throws IOException, CommandFailure {
+    final List<String> examples = all(SELECTOR);
+    assertThat(examples).hasSize(15);
+    for (String example : examples) {
+      final Match match = MatchReader.read("README.md", example);
+      assertThat(match).as(example).isNotEqualTo(Match.ALL);
+      final Path file =
+          Files.writeString(
+              directory.resolve("rules.yaml"),
+              "rules: [{ name: shown, match: " + example + ", targets: [journal] }]");
+      final Rule sent = RuleFile.read(file).getFirst();
+      assertThat(RuleReader.rule(YamlReader.of("sent", Json.write(RuleObject.write(sent)))).match())
+          .as(example)
+          .isEqualTo(match);
     }
   }
 

@@ -11,22 +11,51 @@ import dev.shadowplane.dataplane.telemetry.CommandType;
 import dev.shadowplane.dataplane.telemetry.EventSender;
 import dev.shadowplane.dataplane.telemetry.ReplyStatus;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out what control asks. A refused command has changed nothing. The conductor's thread. */
-final class Commands implements CommandHandler {
+/**
+ * Carries out what control asks. A refused command has changed nothing. Changes of the rules are
+ * read and compiled one after the other on a thread of their own, which may take seconds, and then
+ * put in force; everything else is answered at once. The conductor's thread.
+ */
+final class Commands implements CommandHandler, AutoCloseable {
   private static final String SOURCE = "command";
+  private static final int MAX_WAITING = 64;
 
   private final RuleManager rules;
   private final Supplier<Map<String, Object>> ports;
   private final Supplier<Map<String, Object>> status;
+  private final Queue<Change> waiting = new ArrayDeque<>();
+  private @Nullable Change running;
 
   /** An answer. */
   private record Answer(ReplyStatus status, String text) {}
+
+  /** What has become of a change: an answer, or a set that may come into force. */
+  private record Outcome(@Nullable Answer answer, RuleManager.@Nullable Compiled compiled) {}
+
+  /** A change of the rules on its way. */
+  private final class Change {
+    private final long correlationId;
+    private final EventSender events;
+    private final boolean[] dryRun = {false};
+    private final FutureTask<Outcome> task;
+
+    private Change(long correlationId, CommandType type, String body, EventSender events) {
+      this.correlationId = correlationId;
+      this.events = events;
+      this.task = new FutureTask<>(() -> work(type, body, dryRun));
+    }
+  }
 
   Commands(
       RuleManager rules,
@@ -39,11 +68,54 @@ final class Commands implements CommandHandler {
 
   @Override
   public void command(long correlationId, CommandType type, String body, EventSender events) {
+    final Answer answer =
+        switch (type) {
+          case RULES_LIST -> list(List.of());
+          case PORTS -> new Answer(ReplyStatus.OK, Json.write(ports.get()));
+          case STATUS -> new Answer(ReplyStatus.OK, Json.write(status.get()));
+          case RULE_ADD, RULE_REMOVE, RULES_REPLACE -> {
+            if (waiting.size() < MAX_WAITING) {
+              waiting.add(new Change(correlationId, type, body, events));
+              poll();
+              yield null;
+            }
+            yield new Answer(
+                ReplyStatus.FAILED,
+                MAX_WAITING + " changes of the rules wait already: try again later");
+          }
+        };
+    if (answer != null) {
+      events.reply(correlationId, answer.status(), answer.text());
+    }
+  }
+
+  /**
+   * Starts the next change, or ends the one that is compiled.
+   *
+   * @return how much was done
+   */
+  int poll() {
+    final Change current = running;
+    if (current == null) {
+      final Change next = waiting.poll();
+      if (next == null) {
+        return 0;
+      }
+      running = next;
+      Thread.ofPlatform().name("rule-compiler").daemon().start(next.task);
+      return 1;
+    }
+    if (!current.task.isDone()) {
+      return 0;
+    }
+    running = null;
     Answer answer;
     try {
-      answer = carryOut(type, body);
-    } catch (ConfigException e) {
-      answer = new Answer(ReplyStatus.INVALID, String.valueOf(e.getMessage()));
+      final Outcome outcome = current.task.get();
+      answer =
+          outcome.answer != null
+              ? outcome.answer
+              : end(Objects.requireNonNull(outcome.compiled), current.dryRun[0]);
     } catch (IOException e) {
       answer =
           new Answer(
@@ -51,28 +123,57 @@ final class Commands implements CommandHandler {
               "the rules cannot be persisted, nothing was changed: make room in the state directory ("
                   + e
                   + ")");
+    } catch (ConfigException e) {
+      answer = new Answer(ReplyStatus.INVALID, String.valueOf(e.getMessage()));
+    } catch (InterruptedException | ExecutionException | RuntimeException e) {
+      final Throwable cause = e.getCause() == null ? e : e.getCause();
+      answer = new Answer(ReplyStatus.FAILED, "the rules were not changed: " + cause.getMessage());
     }
-    events.reply(correlationId, answer.status(), answer.text());
+    current.events.reply(current.correlationId, answer.status(), answer.text());
+    return 1;
   }
 
-  private Answer carryOut(CommandType type, String body) throws IOException {
-    return switch (type) {
-      case RULES_LIST -> list();
-      case RULE_ADD -> add(RuleReader.rule(YamlReader.of(SOURCE, body)));
-      case RULE_REMOVE -> remove(YamlReader.of(SOURCE, body));
-      case RULES_REPLACE -> replace(YamlReader.of(SOURCE, body));
-      case PORTS -> new Answer(ReplyStatus.OK, Json.write(ports.get()));
-      case STATUS -> new Answer(ReplyStatus.OK, Json.write(status.get()));
-    };
+  private Answer end(RuleManager.Compiled compiled, boolean dryRun) throws IOException {
+    if (dryRun) {
+      compiled.table().close();
+    } else {
+      rules.apply(compiled);
+    }
+    return list(compiled.warnings());
   }
 
-  private Answer list() {
-    return new Answer(ReplyStatus.OK, RuleWriter.write(rules.current()));
+  private Answer list(List<String> warnings) {
+    return new Answer(ReplyStatus.OK, RuleWriter.write(rules.current(), warnings));
   }
 
-  private Answer add(Rule rule) throws IOException {
+  /** The part that may take long: on its own thread, while no other change is made. */
+  private Outcome work(CommandType type, String body, boolean[] dryRun) {
+    try {
+      final YamlReader reader = YamlReader.of(SOURCE, body);
+      return switch (type) {
+        case RULE_ADD -> add(RuleReader.rule(reader));
+        case RULE_REMOVE -> remove(reader);
+        default -> {
+          dryRun[0] = reader.bool("dry-run", false);
+          yield replace(reader);
+        }
+      };
+    } catch (ConfigException e) {
+      return refusal(ReplyStatus.INVALID, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Outcome refusal(ReplyStatus status, String text) {
+    return new Outcome(new Answer(status, text), null);
+  }
+
+  private Outcome compiled(List<Rule> next) {
+    return new Outcome(null, rules.compile(next));
+  }
+
+  private Outcome add(Rule rule) {
     if (named(rule.name()) != null) {
-      return new Answer(
+      return refusal(
           ReplyStatus.CONFLICT,
           "rule " + rule.name() + " exists: remove it first, or replace the whole set");
     }
@@ -81,29 +182,27 @@ final class Commands implements CommandHandler {
     if (next.size() > RuleReader.MAX_RULES) {
       throw new ConfigException("at most " + RuleReader.MAX_RULES + " rules are allowed");
     }
-    rules.apply(next);
-    return list();
+    return compiled(next);
   }
 
-  private Answer remove(YamlReader body) throws IOException {
+  private Outcome remove(YamlReader body) {
     final String name = body.text("name");
     body.done();
     final Rule rule = named(name);
     if (rule == null) {
-      return new Answer(ReplyStatus.NOT_FOUND, "there is no rule " + name);
+      return refusal(ReplyStatus.NOT_FOUND, "there is no rule " + name);
     }
     final List<Rule> next = new ArrayList<>(rules.current().rules());
     next.remove(rule);
-    rules.apply(next);
-    return list();
+    return compiled(next);
   }
 
-  private Answer replace(YamlReader body) throws IOException {
+  private Outcome replace(YamlReader body) {
     final long expected = body.optional("if-version", RuleReader::version).orElse(-1L);
     final List<Rule> next = RuleReader.rules(body);
     body.done();
     if (expected >= 0 && expected != rules.current().version()) {
-      return new Answer(
+      return refusal(
           ReplyStatus.CONFLICT,
           "the rules have version "
               + rules.current().version()
@@ -111,8 +210,7 @@ final class Commands implements CommandHandler {
               + expected
               + ": read them again");
     }
-    rules.apply(next);
-    return list();
+    return compiled(next);
   }
 
   private @Nullable Rule named(String name) {
@@ -120,5 +218,24 @@ final class Commands implements CommandHandler {
         .filter(rule -> rule.name().equals(name))
         .findFirst()
         .orElse(null);
+  }
+
+  /** Waits for what is being compiled and puts it away: control hears that its link has ended. */
+  @Override
+  public void close() {
+    waiting.clear();
+    final Change current = running;
+    running = null;
+    if (current != null) {
+      try {
+        final RuleManager.Compiled compiled = current.task.get().compiled;
+        if (compiled != null) {
+          compiled.table().close();
+        }
+      } catch (InterruptedException | ExecutionException e) {
+        // There is nothing to put away.
+        current.task.cancel(false);
+      }
+    }
   }
 }

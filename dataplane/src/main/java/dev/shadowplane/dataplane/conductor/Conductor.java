@@ -24,6 +24,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   private final RuleManager rules;
   private final CopyService copies;
   private AttachmentServer attachments;
+  private Commands commands;
   private long nextSecondNs = System.nanoTime();
 
   @SuppressWarnings("NullAway.Init")
@@ -46,9 +47,10 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
     this.copies = copies;
   }
 
-  /** Where control attaches; set once, before the first duty cycle. */
-  void attachments(AttachmentServer server) {
+  /** Where control attaches, and what it asks; set once, before the first duty cycle. */
+  void attachments(AttachmentServer server, Commands asked) {
     attachments = server;
+    commands = asked;
   }
 
   @Override
@@ -59,7 +61,12 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   @Override
   public int doWork() {
     final long nowNs = System.nanoTime();
-    int work = attachments.poll(nowNs) + rules.freeOld() + copies.poll(nowNs) + revival.poll();
+    int work =
+        attachments.poll(nowNs)
+            + commands.poll()
+            + rules.freeOld()
+            + copies.poll(nowNs)
+            + revival.poll();
     if (nowNs - nextSecondNs >= 0) {
       nextSecondNs = nowNs + SECOND_NS;
       clock.calibrate();
@@ -90,6 +97,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
 
   @Override
   public void onClose() {
+    commands.close();
     attachments.close();
   }
 }

@@ -54,7 +54,9 @@ import org.jspecify.annotations.Nullable;
  * a process of its own, or embedded in a program that has started EAL itself and then keeps it.
  */
 public final class DataPlane implements AutoCloseable {
-  private static final int MAX_COUNTERS = 1 << 16;
+  /** So that 10,000 rules fit into an eighth, as a command and as a reply. */
+  private static final int COMMAND_RING_BYTES = 32 << 20;
+
   private static final AtomicInteger SERIAL = new AtomicInteger();
   private static final AtomicInteger WARM = new AtomicInteger();
 
@@ -110,15 +112,16 @@ public final class DataPlane implements AutoCloseable {
         workers.add(worker(i, targets, journal.ring(i), flowHash));
       }
       final RuleManager rules =
-          new RuleManager(
-              config,
-              ports,
-              targets,
-              new RuleStore(config.stateDirectory()),
-              counters,
-              workers,
-              journal,
-              copies);
+          keep(
+              new RuleManager(
+                  config,
+                  ports,
+                  targets,
+                  new RuleStore(config.stateDirectory()),
+                  counters,
+                  workers,
+                  journal,
+                  copies));
       rules.resume();
       run(journal, conductor(rules, file));
     } catch (IOException | RuntimeException | Error e) {
@@ -188,7 +191,7 @@ public final class DataPlane implements AutoCloseable {
               + " may write");
     }
     try {
-      return CountersFile.create(config.directory(), config.stateDirectory(), MAX_COUNTERS);
+      return CountersFile.create(config.directory(), config.stateDirectory(), config.counters());
     } catch (TelemetryException e) {
       throw new ConfigException("directory: " + e.getMessage());
     }
@@ -310,6 +313,7 @@ public final class DataPlane implements AutoCloseable {
             portCounter(egress, "shed.tx-full", worker),
             portCounter(egress, "shed.frame-too-long", worker),
             portCounter(ingress, "malformed", worker),
+            portCounter(ingress, "malformed-inner", worker),
             portCounter(ingress, "journal-shed", worker),
             portCounter(ingress, "unshareable", worker)));
   }
@@ -331,17 +335,19 @@ public final class DataPlane implements AutoCloseable {
     final Conductor conductor =
         new Conductor(
             workers, config.records(), clock, portReporter, revival, agentReporter, rules, copies);
+    final Commands commands = new Commands(rules, portReporter::describe, () -> status(rules));
     conductor.attachments(
         new AttachmentServer(
             file,
             new AttachmentConfig(
                 config.workers().size(),
-                4 << 20,
-                4 << 20,
+                COMMAND_RING_BYTES,
+                COMMAND_RING_BYTES,
                 config.recordRingBytes(),
                 TimeUnit.SECONDS.toNanos(5)),
-            new Commands(rules, portReporter::describe, () -> status(rules)),
-            conductor));
+            commands,
+            conductor),
+        commands);
     return conductor;
   }
 

@@ -17,6 +17,7 @@ import dev.shadowplane.dataplane.port.PortSet;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import dev.shadowplane.dataplane.worker.Portion;
 import dev.shadowplane.dataplane.worker.WorkerPlan;
+import dev.shadowplane.dpdk.DpdkException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,12 +26,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules in force: checks, compiles, persists and publishes a set, all or nothing. What only the
  * old set used is freed when every worker has left it. The conductor's thread.
  */
-final class RuleManager {
+final class RuleManager implements AutoCloseable {
   /** Stands in a plan until the worker's handle puts its own there. */
   private static final Histogram NO_LATENCIES = new Histogram(1);
 
@@ -44,7 +46,9 @@ final class RuleManager {
   private final CopyService copies;
   private final Map<String, Integer> idByName = new HashMap<>();
   private Set<String> labelsInUse = Set.of();
-  private RuleSet current = new RuleSet(0, List.of());
+  private final List<RuleTable> old = new ArrayList<>();
+  private @Nullable RuleTable inForce;
+  private volatile RuleSet current = new RuleSet(0, List.of());
   private int lastId;
   private boolean freeing;
 
@@ -73,46 +77,64 @@ final class RuleManager {
   }
 
   /** A set compiled, with all its counters, for every worker: putting it in force cannot fail. */
-  private record Prepared(RuleSet set, List<WorkerPlan> plans, Set<String> labels) {}
+  private record Prepared(
+      RuleSet set, RuleTable table, List<WorkerPlan> plans, Set<String> labels) {}
+
+  /** A set that was checked and compiled; its table is freed unless it comes into force. */
+  record Compiled(List<Rule> rules, RuleTable table, List<String> warnings) {}
 
   /** Puts the persisted rules in force, or those of the configuration when there are none. */
   void resume() throws IOException {
     final RuleSet saved = store.load().orElse(null);
     if (saved == null) {
-      apply(config.rules());
+      apply(compile(config.rules()));
     } else {
+      final Prepared prepared;
       try {
-        RuleCheck.check(saved.rules(), config);
+        prepared = prepare(saved, compile(saved.rules()).table);
       } catch (ConfigException e) {
         throw store.refuse(e);
       }
-      publish(prepare(saved));
+      publish(prepared);
+    }
+  }
+
+  /**
+   * Checks and compiles a set, on any thread; takes up to some seconds.
+   *
+   * @throws ConfigException when it is refused
+   */
+  Compiled compile(List<Rule> rules) {
+    final List<String> warnings = RuleCheck.check(rules, config);
+    try {
+      return new Compiled(
+          rules, new RuleTable(rules, name -> ports.byName(name).index()), warnings);
+    } catch (DpdkException e) {
+      throw new ConfigException("rules: " + e.getMessage());
     }
   }
 
   /**
    * Puts a set in force.
    *
-   * @throws ConfigException when it is refused; nothing has changed
    * @throws IOException when it cannot be persisted; nothing has changed
    * @throws dev.shadowplane.dataplane.telemetry.TelemetryException when there are not enough
    *     counters for it; nothing has changed
    */
-  void apply(List<Rule> rules) throws IOException {
-    RuleCheck.check(rules, config);
-    final RuleSet next = new RuleSet(current.version() + 1, rules);
-    final Prepared prepared = prepare(next);
+  void apply(Compiled compiled) throws IOException {
+    final RuleSet next = new RuleSet(current.version() + 1, compiled.rules);
+    final Prepared prepared = prepare(next, compiled.table);
     try {
       store.save(next);
     } catch (IOException | RuntimeException e) {
+      prepared.table.close();
       freeing = true;
       throw e;
     }
     publish(prepared);
   }
 
-  private Prepared prepare(RuleSet next) {
-    final RuleTable table = new RuleTable(next.rules(), name -> ports.byName(name).index());
+  private Prepared prepare(RuleSet next, RuleTable table) {
     final List<Rule> ordered = table.rules();
     final int[] ids = ordered.stream().mapToInt(rule -> idOf(rule.name())).toArray();
     final CopyService.Numbers numbers = copies.numbers(ordered);
@@ -136,11 +158,12 @@ final class RuleManager {
       }
       journal.prepare(names(ordered, ids), counters);
     } catch (RuntimeException e) {
+      table.close();
       // What was allocated so far goes the way of what the old set used.
       freeing = true;
       throw e;
     }
-    return new Prepared(next, plans, labels);
+    return new Prepared(next, table, plans, labels);
   }
 
   private Portion[] portions(WorkerHandle worker, List<Rule> ordered, int[] ids) {
@@ -159,6 +182,10 @@ final class RuleManager {
     for (int i = 0; i < workers.size(); i++) {
       workers.get(i).rules(next.plans.get(i));
     }
+    if (inForce != null) {
+      old.add(inForce);
+    }
+    inForce = next.table;
     labelsInUse = next.labels;
     current = next.set;
     idByName.keySet().retainAll(current.rules().stream().map(Rule::name).collect(toSet()));
@@ -219,6 +246,8 @@ final class RuleManager {
       return 0;
     }
     freeing = false;
+    old.forEach(RuleTable::close);
+    old.clear();
     final Set<String> gone = new HashSet<>();
     for (WorkerHandle worker : workers) {
       worker.counts().keySet().removeIf(label -> !labelsInUse.contains(label) && gone.add(label));
@@ -226,5 +255,16 @@ final class RuleManager {
     counters.free(gone::contains);
     journal.freeOld(counters);
     return 1;
+  }
+
+  /** Frees what is native. No worker runs any more. */
+  @Override
+  public void close() {
+    old.forEach(RuleTable::close);
+    old.clear();
+    if (inForce != null) {
+      inForce.close();
+      inForce = null;
+    }
   }
 }

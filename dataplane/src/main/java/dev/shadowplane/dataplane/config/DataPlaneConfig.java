@@ -25,6 +25,7 @@ import java.util.Optional;
  *     views of those frames
  * @param collectors remote targets
  * @param rewrites maps from production to shadow
+ * @param counters how many counters the mapped file has room for, 640 bytes each
  */
 public record DataPlaneConfig(
     Path directory,
@@ -41,7 +42,8 @@ public record DataPlaneConfig(
     Optional<String> flowHashKey,
     int headerMbufs,
     List<CollectorConfig> collectors,
-    List<RewriteConfig> rewrites) {
+    List<RewriteConfig> rewrites,
+    int counters) {
   /** How many header buffers there are unless said otherwise. */
   public static final int HEADER_MBUFS = 8_191;
 
@@ -69,6 +71,7 @@ public record DataPlaneConfig(
    * @param journal the journal, if there is one
    * @param rules used at the first start, when none were persisted
    * @param flowHashKey as above
+   * @param counters how many counters the mapped file has room for
    */
   public DataPlaneConfig(
       Path directory,
@@ -82,7 +85,8 @@ public record DataPlaneConfig(
       int recordRingBytes,
       Optional<JournalConfig> journal,
       List<Rule> rules,
-      Optional<String> flowHashKey) {
+      Optional<String> flowHashKey,
+      int counters) {
     this(
         directory,
         stateDirectory,
@@ -98,7 +102,8 @@ public record DataPlaneConfig(
         flowHashKey,
         HEADER_MBUFS,
         List.of(),
-        List.of());
+        List.of(),
+        counters);
   }
 
   /**
@@ -126,6 +131,7 @@ public record DataPlaneConfig(
         flowHashKey,
         newHeaderMbufs,
         newCollectors,
-        newRewrites);
+        newRewrites,
+        counters);
   }
 }

@@ -51,7 +51,8 @@ public final class DataPlaneConfigReader {
             root.optional("flow-hash-key", DataPlaneConfigReader::key),
             root.integer("header-mbufs", DataPlaneConfig.HEADER_MBUFS, 1_023, 4 << 20),
             CollectorReader.collectors(root, ports, workers),
-            RewriteReader.rewrites(root));
+            RewriteReader.rewrites(root),
+            root.integer("counters", DEFAULT_COUNTERS, 4_096, 1 << 20));
     root.done();
     try {
       RuleCheck.check(config.rules(), config);
@@ -60,6 +61,9 @@ public final class DataPlaneConfigReader {
     }
     return config;
   }
+
+  /** Enough to replace 10,000 rules with a target each by as many others. */
+  private static final int DEFAULT_COUNTERS = 1 << 17;
 
   private static final EalConfig DEFAULT_EAL = new EalConfig(Hugepages.AUTO, 512);
 

@@ -1,11 +1,25 @@
 package dev.shadowplane.dataplane.config;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Checks rules against the ports and the journal that there are. */
+/** Checks rules against one another, the limits, and the ports and the journal that there are. */
 public final class RuleCheck {
+  /** The most combinations of prefixes, port ranges, protocols and directions in a rule. */
+  public static final int MAX_TUPLES = 1_024;
+
+  /** The most in all rules together. */
+  public static final int MAX_ALL_TUPLES = 1 << 16;
+
+  /** The most rules with a tunnel, an inner packet, a filter or a negation. */
+  public static final int MAX_COMPARED = 256;
+
   private RuleCheck() {}
 
   /**
@@ -13,9 +27,10 @@ public final class RuleCheck {
    *
    * @param rules what
    * @param config against what
+   * @return a line for each rule that never decides because one of higher priority does
    * @throws ConfigException naming rule, field and reason
    */
-  public static void check(List<Rule> rules, DataPlaneConfig config) {
+  public static List<String> check(List<Rule> rules, DataPlaneConfig config) {
     final Set<String> names = new HashSet<>();
     config.ports().forEach(port -> names.add(port.name()));
     final Set<String> forwarding = ForwardPair.portsOf(config.workers());
@@ -24,11 +39,84 @@ public final class RuleCheck {
         check(rule, target, config, names, forwarding);
       }
       change(rule, config);
-      final String ingress = rule.match().ingress();
-      if (ingress != null && !forwarding.contains(ingress)) {
-        throw refuse(rule, "match.ingress", ingress + " is not a port that forwards");
+      ingress(rule, rule.match(), forwarding);
+    }
+    limits(rules);
+    return hidden(rules);
+  }
+
+  private static void ingress(Rule rule, Match match, Set<String> forwarding) {
+    final String ingress = match.ingress();
+    if (ingress != null && !forwarding.contains(ingress)) {
+      throw refuse(rule, "match.ingress", ingress + " is not a port that forwards");
+    }
+    if (match.not() != null) {
+      ingress(rule, match.not(), forwarding);
+    }
+  }
+
+  private static void limits(List<Rule> rules) {
+    long all = 0;
+    int compared = 0;
+    for (Rule rule : rules) {
+      final long tuples = rule.match().tuples();
+      if (tuples > MAX_TUPLES) {
+        throw refuse(
+            rule,
+            "match",
+            "stands for "
+                + tuples
+                + " combinations of prefixes, port ranges, protocols and directions, and "
+                + MAX_TUPLES
+                + " are allowed: use several rules, or shorter lists");
+      }
+      all += rule.match().isTuple() ? tuples : 0;
+      compared += rule.match().isTuple() ? 0 : 1;
+      if (all > MAX_ALL_TUPLES) {
+        throw refuse(
+            rule,
+            "match",
+            "with it all rules stand for more than "
+                + MAX_ALL_TUPLES
+                + " combinations of prefixes, port ranges, protocols and directions: use fewer rules,"
+                + " or direction: forward");
+      }
+      if (compared > MAX_COMPARED) {
+        throw refuse(
+            rule,
+            "match",
+            "more than "
+                + MAX_COMPARED
+                + " rules have tunnel, inner, filter or not: use fewer, or other selectors");
       }
     }
+  }
+
+  /** Those that never decide, refused where no priority says that this is meant. */
+  private static List<String> hidden(List<Rule> rules) {
+    final List<String> warnings = new ArrayList<>();
+    final Map<Match, Rule> before = new HashMap<>();
+    @Nullable Rule all = null;
+    for (Rule rule :
+        rules.stream().sorted(Comparator.comparingInt(Rule::priority).reversed()).toList()) {
+      final @Nullable Rule first = all != null ? all : before.get(rule.match());
+      if (first != null) {
+        final String problem =
+            "rule "
+                + first.name()
+                + " takes all that it matches before it, so that it never decides: remove one";
+        if (first.priority() == rule.priority()) {
+          throw refuse(rule, "match", problem + ", or give it a higher priority");
+        }
+        warnings.add("rule " + rule.name() + ": match: " + problem);
+        continue;
+      }
+      before.put(rule.match(), rule);
+      if (rule.match().matchesAll()) {
+        all = rule;
+      }
+    }
+    return warnings;
   }
 
   private static void check(

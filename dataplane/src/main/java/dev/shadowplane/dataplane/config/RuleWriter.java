@@ -1,6 +1,7 @@
 package dev.shadowplane.dataplane.config;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,23 @@ public final class RuleWriter {
    * @return one line
    */
   public static String write(RuleSet set) {
+    return write(set, List.of());
+  }
+
+  /**
+   * Writes a set with what is to be said about it; {@link RuleReader} does not read that.
+   *
+   * @param set what
+   * @param warnings a line each
+   * @return one line
+   */
+  public static String write(RuleSet set, List<String> warnings) {
     final Map<String, Object> map = new LinkedHashMap<>();
     map.put("version", set.version());
     map.put("rules", set.rules().stream().map(RuleWriter::map).toList());
+    if (!warnings.isEmpty()) {
+      map.put("warnings", warnings);
+    }
     return Json.write(map);
   }
 
@@ -32,22 +47,10 @@ public final class RuleWriter {
   }
 
   private static Map<String, Object> map(Rule rule) {
-    final Map<String, Object> match = new LinkedHashMap<>();
-    put(match, "source-mac", rule.match().sourceMac());
-    put(match, "destination-mac", rule.match().destinationMac());
-    put(match, "vlan", rule.match().vlan());
-    put(match, "source", rule.match().source());
-    put(match, "destination", rule.match().destination());
-    final Integer protocol = rule.match().protocol();
-    put(match, "protocol", protocol == null ? null : RuleReader.protocolName(protocol));
-    put(match, "source-ports", rule.match().sourcePorts());
-    put(match, "destination-ports", rule.match().destinationPorts());
-    put(match, "ingress", rule.match().ingress());
-    match.put("direction", rule.match().eitherDirection() ? "either" : "forward");
     final Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", rule.name());
     map.put("priority", rule.priority());
-    map.put("match", match);
+    map.put("match", MatchWriter.map(rule.match()));
     map.put("percent", rule.percent());
     map.put("targets", rule.targets().stream().map(Object::toString).toList());
     change(rule.change(), map);

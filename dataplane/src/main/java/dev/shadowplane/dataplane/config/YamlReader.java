@@ -285,6 +285,18 @@ public final class YamlReader {
   }
 
   /**
+   * A list of texts, or one text in the place of a list of one.
+   *
+   * @param key its key
+   * @return each, not blank; empty when absent
+   */
+  public List<String> textOrTexts(String key) {
+    return entries.get(key) instanceof ScalarNode
+        ? optionalText(key).stream().toList()
+        : texts(key);
+  }
+
+  /**
    * A list of lists of texts.
    *
    * @param key its key

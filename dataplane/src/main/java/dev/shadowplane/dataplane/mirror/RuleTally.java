@@ -23,6 +23,8 @@ public final class RuleTally {
   private final TallyCount filtered;
   private final TargetTally[] targets;
   private boolean dirty;
+  private boolean filters;
+  private boolean mirrors;
 
   /** Where counts come from: the mapped file, or memory in tests. */
   @FunctionalInterface
@@ -160,6 +162,7 @@ public final class RuleTally {
 
   /** The rule's rate was used up: no target gets the packet. */
   public void rateCap() {
+    mirrors = true;
     for (TargetTally target : targets) {
       target.rateCap();
     }
@@ -167,6 +170,7 @@ public final class RuleTally {
 
   /** It was not sampled. */
   public void filtered() {
+    filters = true;
     filtered.add(1);
   }
 
@@ -177,6 +181,7 @@ public final class RuleTally {
    * @return the same object every time
    */
   public TargetTally target(int index) {
+    mirrors = true;
     return targets[index];
   }
 
@@ -211,9 +216,16 @@ public final class RuleTally {
       revision.add(1);
       revision.publish();
       matched.publish();
-      filtered.publish();
-      for (TargetTally target : targets) {
-        target.publish();
+      // What has not changed is left alone: with thousands of rules, each line costs a cache miss.
+      if (filters) {
+        filters = false;
+        filtered.publish();
+      }
+      if (mirrors) {
+        mirrors = false;
+        for (TargetTally target : targets) {
+          target.publish();
+        }
       }
       revision.add(1);
       revision.publish();

@@ -58,6 +58,7 @@ public final class FrameParser {
   private int frameLength;
   private long record;
   private int flags;
+  private int transportOffset;
 
   /**
    * A parser.
@@ -109,6 +110,11 @@ public final class FrameParser {
             getUnsignedByte(record + PacketRecord.PROTOCOL)));
   }
 
+  /** Where the ports of the IPv6 packet that was parsed last lie in its frame; 0 without. */
+  int transportOffset() {
+    return transportOffset;
+  }
+
   private int parseCarefully(
       long frame, int available, int frameLength, int ingressPort, long record) {
     this.frame = frame;
@@ -116,6 +122,7 @@ public final class FrameParser {
     this.frameLength = frameLength;
     this.record = record;
     flags = 0;
+    transportOffset = 0;
     for (int i = 0; i < PacketRecord.LONG_BYTES; i += Long.BYTES) {
       putLong(record + i, 0);
     }
@@ -298,6 +305,7 @@ public final class FrameParser {
       portless(protocol);
       return 0;
     }
+    transportOffset = offset;
     final int ports = raw16(offset) | (raw16(offset + 2) << 16);
     putInt(record + PacketRecord.SOURCE_PORT, ports);
     final boolean whole = (flags & PacketRecord.FLAG_FIRST_FRAGMENT) == 0;

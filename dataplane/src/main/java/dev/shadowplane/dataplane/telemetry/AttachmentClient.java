@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AttachmentClient implements Agent, AutoCloseable {
   private static final long CHECK_INTERVAL_NS = 10_000_000;
-  private static final long ANSWER_TIMEOUT_NS = 1_000_000_000;
+  private static final long ANSWER_TIMEOUT_NS = 5_000_000_000L;
   private static final long CONNECT_PAUSE_NS = 200_000;
   private static final int EVENT_LIMIT = 16;
 

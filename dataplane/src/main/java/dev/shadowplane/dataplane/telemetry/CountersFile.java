@@ -154,7 +154,7 @@ public final class CountersFile implements AutoCloseable {
               + maxCounters
               + " are in use or were freed less than "
               + REUSE_AFTER_MS / 1000
-              + " s ago; raise the number of counters or remove rules");
+              + " s ago; raise counters in the configuration, or remove rules or targets");
     }
     return manager.newCounter(label, typeId);
   }

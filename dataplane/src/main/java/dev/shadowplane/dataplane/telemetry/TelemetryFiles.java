@@ -1,7 +1,7 @@
 package dev.shadowplane.dataplane.telemetry;
 
+import dev.shadowplane.dpdk.FileSpace;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
@@ -22,8 +22,6 @@ import java.util.Set;
 
 /** Names, modes and the making of the files in the data plane's directory. */
 final class TelemetryFiles {
-  private static final int ZEROS_BYTES = 1 << 18;
-
   static final String COUNTERS = "counters.dat";
   static final String ATTACH = "attach.dat";
   static final String CONTROL_LOCK = "control.lock";
@@ -71,8 +69,8 @@ final class TelemetryFiles {
   }
 
   /**
-   * Makes a file of zeros and maps it. The pages are written before they are mapped, so that a full
-   * tmpfs is an IOException here rather than a fault in the middle of a later store.
+   * Makes a file of zeros and maps it. Its pages are reserved before, so that a full tmpfs is an
+   * IOException here rather than a fault in the middle of a later store.
    */
   static MappedByteBuffer create(final Path file, final long lengthBytes, final String mode)
       throws IOException {
@@ -80,11 +78,7 @@ final class TelemetryFiles {
     createEmpty(file);
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      final ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
-      for (long at = 0; at < lengthBytes; ) {
-        zeros.clear().limit((int) Math.min(ZEROS_BYTES, lengthBytes - at));
-        at += channel.write(zeros, at);
-      }
+      FileSpace.reserve(file, lengthBytes);
       final MappedByteBuffer mapping = channel.map(MapMode.READ_WRITE, 0, lengthBytes);
       share(file, mode);
       return mapping;

@@ -26,6 +26,8 @@ public final class ForwardPath {
    * @param tooLong frames longer than the egress port takes, freed
    * @param malformed frames whose headers are cut short or contradict themselves, forwarded all the
    *     same
+   * @param malformedInner frames that carry a packet of which the same is true, as far as rules are
+   *     about such packets
    * @param journalShed frames meant for the journal for which its ring had no room
    * @param unshareable frames whose stripped tag could not be put back, forwarded but not mirrored
    */
@@ -35,6 +37,7 @@ public final class ForwardPath {
       AtomicCounter txFull,
       AtomicCounter tooLong,
       AtomicCounter malformed,
+      AtomicCounter malformedInner,
       AtomicCounter journalShed,
       AtomicCounter unshareable) {}
 

@@ -1,11 +1,9 @@
 package dev.shadowplane.dataplane.worker;
 
 import dev.shadowplane.dataplane.config.CopyChange;
-import dev.shadowplane.dataplane.config.IpPrefix;
 import dev.shadowplane.dataplane.config.Limits;
-import dev.shadowplane.dataplane.config.MacAddress;
 import dev.shadowplane.dataplane.config.Match;
-import dev.shadowplane.dataplane.config.PortRanges;
+import dev.shadowplane.dataplane.config.MatchReader;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.encap.Copies;
@@ -57,6 +55,27 @@ public final class WarmUp implements AutoCloseable {
   private static final long LEAST_NS = 300_000_000;
   private static final long QUIET_NS = 100_000_000;
   private static final long MOST_NS = 3_000_000_000L;
+
+  private static final List<String> COMPARED =
+      List.of(
+          "{ source-mac: '02:00:00:00:00:02', destination-ports: '1-79,81-99' }",
+          "{ vlan: 100, protocol: tcp, source: 10.0.0.0/24, destination-ports: 80 }",
+          "{ source: 'fd00::/64', destination-ports: 53, not: { dscp: 0, vlan: 3 } }",
+          "{ tunnel: { vni: 7 }, inner: { tcp-flags: syn, not: { source: 10.0.0.9 } } }",
+          "{ filter: 'udp and ip[8] = 3' }",
+          "{ protocol: tcp, source: 'fd00::2', destination-ports: 80 }");
+
+  private static final List<String> TUPLES =
+      List.of(
+          "{ vlan: 100, protocol: tcp, source: 10.0.0.0/24, destination-ports: 80 }",
+          "{ protocol: udp, source: [ 'fd00::/64', 10.0.0.77 ], destination-ports: 53 }",
+          "{ protocol: udp, source: 10.0.0.1, destination: 10.0.0.2, source-ports: 50002 }",
+          "{ dscp: 46 }",
+          "{ tcp-flags: 'syn,!ack' }",
+          "{ inner-vlan: 8 }",
+          "{ vlan: 9, ingress: a }",
+          "{ protocol: icmp }",
+          "{ protocol: gre }");
 
   private final List<AutoCloseable> resources = new ArrayList<>();
   private final List<AtomicCounter> counters = new ArrayList<>();
@@ -216,19 +235,12 @@ public final class WarmUp implements AutoCloseable {
     final List<Rule> all = List.of(new Rule("all", 0, Match.ALL, 100, both));
     final List<Rule> port =
         List.of(new Rule("all", 0, Match.ALL, 100, List.of(new RuleTarget.Port("shadow"))));
-    final List<Rule> mixed = new ArrayList<>();
-    final Match[] matches = {
-      match(MacAddress.of("02:00:00:00:00:02"), null, 9, null, "1-79,81-99"),
-      match(null, 100, 6, "10.0.0.0/24", "80"),
-      match(null, null, 17, "fd00::/64", "53"),
-      match(null, null, 17, "10.0.0.1", null),
-      match(null, null, 6, "fd00::2", "80"),
-    };
-    for (Match match : matches) {
-      mixed.add(new Rule("r" + mixed.size(), 1, match, 50, both));
-    }
-    mixed.add(new Rule("none", 0, match(null, null, 47, null, null), 100, List.of()));
+    final List<Rule> mixed = rules(COMPARED, both);
+    mixed.add(new Rule("none", 0, match("{ protocol: gre }"), 100, List.of()));
     mixed.add(new Rule("tenth", 0, Match.ALL, 10, List.of(RuleTarget.JOURNAL)));
+    final List<Rule> tuples = rules(TUPLES, both);
+    final List<Rule> many = rules(COMPARED, both);
+    many.addAll(rules(TUPLES, both));
     return List.of(
         plan(List.of(), null),
         plan(List.of(), ring),
@@ -242,7 +254,9 @@ public final class WarmUp implements AutoCloseable {
         copying(false, CopyChange.NONE, ring),
         copying(true, CopyChange.NONE, ring),
         copying(true, WarmUpCopies.everything(), null),
-        plan(mixed.subList(0, mixed.size() - 1), null));
+        plan(mixed.subList(0, mixed.size() - 1), null),
+        plan(tuples, ring),
+        plan(many, ring));
   }
 
   private static Rule limited(Limits limits) {
@@ -258,23 +272,16 @@ public final class WarmUp implements AutoCloseable {
     };
   }
 
-  private static Match match(
-      @Nullable MacAddress mac,
-      @Nullable Integer vlan,
-      @Nullable Integer protocol,
-      @Nullable String source,
-      @Nullable String ports) {
-    return new Match(
-        mac,
-        null,
-        vlan,
-        source == null ? null : IpPrefix.of(source),
-        null,
-        protocol,
-        null,
-        ports == null ? null : PortRanges.of(ports),
-        null,
-        true);
+  private static List<Rule> rules(List<String> matches, List<RuleTarget> targets) {
+    final List<Rule> rules = new ArrayList<>();
+    for (String match : matches) {
+      rules.add(new Rule("r" + rules.size(), 1, match(match), 50, targets));
+    }
+    return rules;
+  }
+
+  private static Match match(String selectors) {
+    return MatchReader.read("warm-up", selectors);
   }
 
   /** Everything to targets of every kind, as copies. */
@@ -291,7 +298,7 @@ public final class WarmUp implements AutoCloseable {
   }
 
   private WorkerPlan plan(List<Rule> rules, Copies made, @Nullable RecordRing ring) {
-    final RuleTable table = new RuleTable(rules, name -> 0);
+    final RuleTable table = keep(new RuleTable(rules, name -> 0));
     final int[] ids = new int[rules.size()];
     final RuleTally[] tallies = new RuleTally[rules.size()];
     final int[][] targets = new int[rules.size()][];
@@ -356,7 +363,7 @@ public final class WarmUp implements AutoCloseable {
 
   private ForwardPath.PathCounters pathCounters() {
     return new ForwardPath.PathCounters(
-        counter(), counter(), counter(), counter(), counter(), counter(), counter());
+        counter(), counter(), counter(), counter(), counter(), counter(), counter(), counter());
   }
 
   private AtomicCounter counter() {

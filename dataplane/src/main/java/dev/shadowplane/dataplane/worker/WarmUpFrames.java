@@ -56,6 +56,10 @@ final class WarmUpFrames {
       frames.add(ethernet(ETHERNET_IPV6, ipv6(next, extension(TCP, tcp), false)));
     }
     frames.add(ethernet(ETHERNET_IPV6, ipv6(44, extension(UDP, 0x0100, udp), false)));
+    frames.add(tunnelled(4_789, 0x0800_0000, ethernet(ETHERNET_IPV4, ipv4(TCP, 0, tcp, false))));
+    frames.add(tunnelled(6_081, 0x0000_6558, ethernet(ETHERNET_IPV6, ipv6(UDP, udp, true))));
+    frames.add(tunnelled(6_081, 0x4000_6558, new byte[8]));
+    frames.add(tunnelled(4_789, 0x0800_0000, new byte[8]));
     frames.add(ethernet(0x0806, new byte[28]));
     frames.add(ethernet(46, new byte[46]));
     final byte[] whole = ethernet(ETHERNET_IPV6, ipv6(TCP, tcp, false));
@@ -75,6 +79,23 @@ final class WarmUpFrames {
         .putShort((short) type)
         .put(payload)
         .array();
+  }
+
+  private static byte[] tunnelled(int port, int flags, byte[] inner) {
+    return ethernet(
+        ETHERNET_IPV4,
+        ipv4(
+            UDP,
+            0,
+            ByteBuffer.allocate(16 + inner.length)
+                .putShort((short) 50_000)
+                .putShort((short) port)
+                .putInt((16 + inner.length) << 16)
+                .putInt(flags)
+                .putInt(7 << 8)
+                .put(inner)
+                .array(),
+            false));
   }
 
   private static byte[] vlan(int tpid, int vid, int type, byte[] payload) {

@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.worker;
 
+import dev.shadowplane.dataplane.mirror.BurstClassifier;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTally;
@@ -48,6 +49,7 @@ public final class Worker implements Agent {
   private final MirrorTarget[] targets;
   private final @Nullable JournalTap journal;
   private final BurstParser parser;
+  private final BurstClassifier classifier;
   private final WallClock clock;
   private final WorkerCounters counters;
 
@@ -91,6 +93,7 @@ public final class Worker implements Agent {
     this.targets = targets.clone();
     this.journal = journal;
     this.parser = new BurstParser(parser, BURST);
+    this.classifier = new BurstClassifier(BURST, parser.flowHash());
     this.clock = clock;
     this.counters = counters;
     this.plan = plan;
@@ -230,8 +233,10 @@ public final class Worker implements Agent {
     }
     if (rules.takesEverything()) {
       selectAll(current, received);
+    } else if (rules.takesAll()) {
+      sampleEach(current, rules, received);
     } else {
-      selectEach(current, rules, received);
+      selectEach(path, current, rules, received);
     }
   }
 
@@ -252,19 +257,28 @@ public final class Worker implements Agent {
     }
   }
 
-  private void selectEach(WorkerPlan current, RuleTable rules, int received) {
+  private void sampleEach(WorkerPlan current, RuleTable rules, int received) {
     long record = parser.records();
     for (int i = 0; i < received; i++) {
       if (parser.isShareable(i)) {
-        final long mbuf = burst.get(i);
-        final int available = parser.gather(mbuf);
-        final int rule =
-            rules.takesAll() ? 0 : rules.classify(record, parser.gathered(), available);
-        if (rule != RuleTable.NONE) {
-          selectOne(current, rules, rule, mbuf, record);
-        }
+        selectOne(current, rules, 0, burst.get(i), record);
       }
       record = BurstParser.next(record);
+    }
+  }
+
+  private void selectEach(ForwardPath path, WorkerPlan current, RuleTable rules, int received) {
+    final int[] deciding = classifier.classify(rules, burst, parser.records(), received);
+    long record = parser.records();
+    for (int i = 0; i < received; i++) {
+      if (deciding[i] != RuleTable.NONE && parser.isShareable(i)) {
+        selectOne(current, rules, deciding[i], burst.get(i), record);
+      }
+      record = BurstParser.next(record);
+    }
+    if (classifier.malformedInner() > 0) {
+      final AtomicCounter counter = path.counters().malformedInner();
+      counter.setRelease(counter.getPlain() + classifier.malformedInner());
     }
   }
 

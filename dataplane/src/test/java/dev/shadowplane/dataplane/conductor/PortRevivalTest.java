@@ -57,7 +57,8 @@ final class PortRevivalTest extends DpdkTest {
               out.txQueue(0),
               Integer.MAX_VALUE,
               new ForwardPath.PathCounters(
-                  counter(), counter(), counter(), counter(), counter(), counter(), counter()))
+                  counter(), counter(), counter(), counter(), counter(), counter(), counter(),
+                  counter()))
         },
         new MirrorTarget[0],
         null,

@@ -134,7 +134,8 @@ public final class RingLab implements AutoCloseable {
         recordRingBytes,
         Optional.ofNullable(journal),
         List.of(rules),
-        Optional.of("000102030405060708090a0b0c0d0e0f"));
+        Optional.of("000102030405060708090a0b0c0d0e0f"),
+        1 << 16);
   }
 
   /** Starts a data plane whose duty cycles the test runs. */

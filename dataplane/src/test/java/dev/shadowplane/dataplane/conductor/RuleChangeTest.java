@@ -268,7 +268,11 @@ final class RuleChangeTest extends DpdkTest {
   void aSetThatNeedsMoreCountersThanThereAreChangesNothing() throws IOException {
     final StringBuilder many = new StringBuilder("rules:\n");
     for (int i = 0; i < RuleReader.MAX_RULES; i++) {
-      many.append("- {name: r").append(i).append(", targets: [journal, 'port:shadow']}\n");
+      many.append("- {name: r")
+          .append(i)
+          .append(", match: {destination-ports: ")
+          .append(i)
+          .append("}, targets: [journal, 'port:shadow']}\n");
     }
     try (RingLab lab = lab()) {
       lab.embed(lab.journaling(1 << 20, rule(1)));
@@ -287,6 +291,54 @@ final class RuleChangeTest extends DpdkTest {
         assertThat(labels(lab)).containsExactlyInAnyOrderElementsOf(counters);
       }
     }
+  }
+
+  /** The normal size: read, tried, put in force while frames flow, listed, persisted, replaced. */
+  @Test
+  void tenThousandRulesReplaceOneAnotherAtOnce() throws IOException {
+    try (RingLab lab = lab()) {
+      lab.embed(lab.config());
+      try (TestControl control = new TestControl(lab)) {
+        final String first = many(RuleReader.MAX_RULES);
+        final Reply tried = control.command(CommandType.RULES_REPLACE, "dry-run: true\n" + first);
+        assertThat(tried.status()).as(tried.text()).isEqualTo(ReplyStatus.OK);
+        assertThat(control.command(CommandType.RULES_LIST, "")).isEqualTo(tried);
+        final Reply applied = control.command(CommandType.RULES_REPLACE, first);
+        assertThat(applied.status()).isEqualTo(ReplyStatus.OK);
+        assertThat(RuleReader.ruleSet(YamlReader.of("reply", applied.text())).rules())
+            .hasSize(RuleReader.MAX_RULES);
+        final byte[] last = frame("10.39.15.9");
+        lab.send("a", last, frame("10.40.0.1"));
+        lab.work();
+        assertThat(lab.receive("shadow")).containsExactly(last);
+        assertThat(lab.counter("rule.a9999.matched")).isEqualTo(1);
+        final Reply refused =
+            control.command(
+                CommandType.RULES_REPLACE,
+                many(RuleReader.MAX_RULES - 1) + "- {name: bad, match: {filter: 'tcp and'}}\n");
+        assertThat(refused.status()).isEqualTo(ReplyStatus.INVALID);
+        assertThat(refused.text())
+            .startsWith("rule bad: match.filter: pcap_compile(tcp and) failed: ");
+        assertThat(control.command(CommandType.RULES_LIST, "")).isEqualTo(applied);
+        assertThat(control.command(CommandType.RULES_REPLACE, "rules: []").status())
+            .isEqualTo(ReplyStatus.OK);
+      }
+    }
+  }
+
+  private static byte[] frame(String source) {
+    return Frames.ethernet().ipv4(source, "192.0.2.1").tcp(4_000, 80, Frames.ACK).bytes();
+  }
+
+  private static String many(int count) {
+    final StringBuilder rules = new StringBuilder("rules:\n");
+    for (int i = 0; i < count; i++) {
+      rules.append(
+          String.format(
+              "- {name: a%d, match: {source: 10.%d.%d.0/24, protocol: tcp}, targets: ['port:shadow']}\n",
+              i, i >> 8, i & 0xff));
+    }
+    return rules.toString();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shadowplane.dataplane.mirror.RandomMatches;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,9 @@ final class RuleTextTest {
     return new Rule(
         name,
         random.nextInt(-1_000_000, 1_000_001),
-        match(random),
+        random.nextInt(20) == 0
+            ? MatchReader.read("filter", "{ filter: 'tcp port 80' }")
+            : new RandomMatches(random).next(),
         percents[random.nextInt(percents.length)],
         targets,
         new CopyChange(
@@ -65,38 +68,6 @@ final class RuleTextTest {
             random.nextBoolean() ? 1 : random.nextInt(1, 1_000_000_001),
             random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L),
             random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L)));
-  }
-
-  private static Match match(RandomGenerator random) {
-    final boolean ipv6 = random.nextBoolean();
-    final boolean ports = random.nextBoolean();
-    final int protocol = random.nextInt(256);
-    return new Match(
-        random.nextBoolean() ? null : new MacAddress(random.nextLong(1L << 48)),
-        random.nextBoolean() ? null : new MacAddress(random.nextLong(1L << 48)),
-        random.nextBoolean() ? null : Integer.valueOf(random.nextInt(1, 4_095)),
-        random.nextBoolean() ? null : prefix(ipv6, random),
-        random.nextBoolean() ? null : prefix(ipv6, random),
-        random.nextBoolean() ? null : Integer.valueOf(ports ? 6 + 11 * (protocol & 1) : protocol),
-        ports ? ranges(random) : null,
-        ports && random.nextBoolean() ? ranges(random) : null,
-        random.nextBoolean() ? null : "in",
-        random.nextBoolean());
-  }
-
-  private static IpPrefix prefix(boolean ipv6, RandomGenerator random) {
-    return ipv6
-        ? new IpPrefix(true, random.nextLong(), random.nextLong(), random.nextInt(129))
-        : new IpPrefix(false, 0, random.nextLong(1L << 32), random.nextInt(33));
-  }
-
-  private static PortRanges ranges(RandomGenerator random) {
-    final List<PortRanges.Range> ranges = new ArrayList<>();
-    for (int i = random.nextInt(4); i >= 0; i--) {
-      final int low = random.nextInt(65_536);
-      ranges.add(new PortRanges.Range(low, random.nextInt(low, 65_536)));
-    }
-    return new PortRanges(ranges);
   }
 
   /** JSON that any reader takes, whatever characters somebody put into a text. */

@@ -73,17 +73,8 @@ final class WrongConfigTest {
             new Rule(
                 "web",
                 1,
-                new Match(
-                    null,
-                    null,
-                    null,
-                    IpPrefix.of("10.0.0.0/8"),
-                    null,
-                    6,
-                    null,
-                    PortRanges.of("80,443"),
-                    null,
-                    true),
+                MatchReader.read(
+                    "expected", "{ source: 10.0.0.0/8, protocol: 6, destination-ports: '80,443' }"),
                 10,
                 List.of(new RuleTarget.Port("m"))));
   }
@@ -95,7 +86,7 @@ final class WrongConfigTest {
       quoteCharacter = '`',
       textBlock =
           """
-          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, workers, directory, state, eal, mbufs, mbuf-data-bytes, records, record-ring-bytes, journal, rules, flow-hash-key, header-mbufs, collectors, rewrites
+          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, workers, directory, state, eal, mbufs, mbuf-data-bytes, records, record-ring-bytes, journal, rules, flow-hash-key, header-mbufs, collectors, rewrites, counters
           memory-mb: 256 | memory: 256 | :3: eal.memory: is not a key here: use one of hugepages, memory-mb
           name: m, | nam: m, | :8: ports[2].name: is missing: add it
           device: net_null, mtu | mtu | :8: ports[2].device: is missing: add it

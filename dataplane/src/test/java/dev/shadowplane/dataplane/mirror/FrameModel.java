@@ -4,8 +4,11 @@ import dev.shadowplane.dataplane.config.IpPrefix;
 import dev.shadowplane.dataplane.config.MacAddress;
 import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.config.PortRanges;
+import dev.shadowplane.dataplane.config.TcpFlags;
+import dev.shadowplane.dataplane.config.Tunnel;
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,12 @@ final class FrameModel {
   private final byte[] frame;
   private final String ingress;
   private int vlan = -1;
+  private int innerVlan = -1;
+  private int dscp = -1;
+  private int tcpFlags;
+  private int tunnelPort;
+  private int vni;
+  private @Nullable FrameModel inner;
   private int ipVersion;
   private int protocol = -1;
   private @Nullable BigInteger source;
@@ -37,7 +46,11 @@ final class FrameModel {
       if (frame.length < at + 6) {
         return;
       }
-      vlan = vlan < 0 ? u16(at + 2) & 0xfff : vlan;
+      if (tags == 0) {
+        vlan = u16(at + 2) & 0xfff;
+      } else {
+        innerVlan = u16(at + 2) & 0xfff;
+      }
       at += 4;
     }
     if (u16(at) == 0x0800) {
@@ -56,6 +69,7 @@ final class FrameModel {
       return;
     }
     ipVersion = 4;
+    dscp = u8(at + 1) >> 2;
     protocol = u8(at + 9);
     source = number(at + 12, 4);
     destination = number(at + 16, 4);
@@ -71,6 +85,7 @@ final class FrameModel {
       return;
     }
     ipVersion = 6;
+    dscp = (u16(at) >> 4 & 0xff) >> 2;
     source = number(at + 8, 16);
     destination = number(at + 24, 16);
     protocol = u8(at + 6);
@@ -104,6 +119,12 @@ final class FrameModel {
     if ((protocol == 6 || protocol == 17) && end - at >= 4) {
       sourcePort = u16(at);
       destinationPort = u16(at + 2);
+      if (protocol == 6 && end - at >= 20) {
+        tcpFlags = u8(at + 13);
+      }
+      if (protocol == 17) {
+        tunnel(at);
+      }
     }
   }
 
@@ -119,24 +140,64 @@ final class FrameModel {
     return new BigInteger(1, Arrays.copyOfRange(frame, at, at + length));
   }
 
+  /** What VXLAN or Geneve carries. */
+  private void tunnel(int udp) {
+    final int at = udp + 8;
+    final boolean vxlan = destinationPort == 4789;
+    if ((!vxlan && destinationPort != 6081) || frame.length - at < 8) {
+      return;
+    }
+    if (vxlan ? (u8(at) & 8) == 0 : u8(at) >> 6 != 0) {
+      return;
+    }
+    tunnelPort = destinationPort;
+    vni = u8(at + 4) << 16 | u16(at + 5);
+    if (!vxlan && u16(at + 2) != 0x6558) {
+      return;
+    }
+    final int begin = at + 8 + (vxlan ? 0 : 4 * (u8(at) & 63));
+    final int end = u16(udp + 4) < 8 ? frame.length : Math.min(frame.length, udp + u16(udp + 4));
+    if (end - begin >= 14) {
+      inner = new FrameModel(Arrays.copyOfRange(frame, begin, end), ingress);
+    }
+  }
+
   /** Whether a rule with these conditions matches. */
   boolean matches(Match match) {
     final Integer wantedVlan = match.vlan();
+    final Integer wantedInnerVlan = match.innerVlan();
     final Integer wantedProtocol = match.protocol();
+    final Integer wantedDscp = match.dscp();
     final String wantedIngress = match.ingress();
+    final TcpFlags flags = match.tcpFlags();
+    final Tunnel tunnel = match.tunnel();
     return (wantedVlan == null || wantedVlan == vlan)
+        && (wantedInnerVlan == null || wantedInnerVlan == innerVlan)
         && (wantedProtocol == null || wantedProtocol == protocol)
+        && (wantedDscp == null || wantedDscp == dscp)
         && (wantedIngress == null || wantedIngress.equals(ingress))
-        && (ends(match, false) || (match.eitherDirection() && ends(match, true)));
+        && (flags == null
+            || (protocol == 6 && sourcePort >= 0 && (tcpFlags & flags.mask()) == flags.value()))
+        && (ends(match, false) || (match.eitherDirection() && ends(match, true)))
+        && (tunnel == null
+            || (tunnelPort > 0
+                && (tunnel.type() == null || tunnel.type().port() == tunnelPort)
+                && (tunnel.vni() == null || tunnel.vni() == vni)))
+        && (match.inner() == null || (inner != null && inner.matches(match.inner())))
+        && (match.not() == null || !matches(match.not()));
   }
 
   private boolean ends(Match match, boolean exchanged) {
     return mac(match.sourceMac(), exchanged ? 0 : 6)
         && mac(match.destinationMac(), exchanged ? 6 : 0)
-        && address(match.source(), exchanged ? destination : source)
-        && address(match.destination(), exchanged ? source : destination)
+        && addresses(match.sources(), exchanged ? destination : source)
+        && addresses(match.destinations(), exchanged ? source : destination)
         && port(match.sourcePorts(), exchanged ? destinationPort : sourcePort)
         && port(match.destinationPorts(), exchanged ? sourcePort : destinationPort);
+  }
+
+  private boolean addresses(List<IpPrefix> wanted, @Nullable BigInteger actual) {
+    return wanted.isEmpty() || wanted.stream().anyMatch(prefix -> address(prefix, actual));
   }
 
   private boolean mac(@Nullable MacAddress wanted, int at) {
@@ -144,10 +205,7 @@ final class FrameModel {
         || (frame.length >= 14 && number(at, 6).equals(BigInteger.valueOf(wanted.value())));
   }
 
-  private boolean address(@Nullable IpPrefix wanted, @Nullable BigInteger actual) {
-    if (wanted == null) {
-      return true;
-    }
+  private boolean address(IpPrefix wanted, @Nullable BigInteger actual) {
     if (actual == null || wanted.isIpv6() != (ipVersion == 6)) {
       return false;
     }

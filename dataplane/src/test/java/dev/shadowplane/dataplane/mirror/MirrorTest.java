@@ -87,6 +87,16 @@ final class MirrorTest extends DpdkTest {
         "{ source-ports: '0', destination-ports: '0-65535' }",
         "{ source-ports: '53', destination-ports: '443', direction: forward }",
         "{ ingress: b }",
+        "{ hosts: [10.0.0.1, 192.0.2.2] }",
+        "{ source: [10.0.0.0/30, 'fd00::/8'], destination: [192.0.2.0/24, '2001:db8::/32'] }",
+        "{ tcp-flags: 'syn,!ack' }",
+        "{ dscp: 46 }",
+        "{ vlan: 2, inner-vlan: 3 }",
+        "{ tunnel: {} }",
+        "{ tunnel: { type: geneve, vni: 2 } }",
+        "{ inner: { protocol: tcp, source: 10.0.0.0/8, direction: forward } }",
+        "{ protocol: tcp, not: { destination-ports: '80' } }",
+        "{ not: { inner: { not: { vlan: 1 } } } }",
         "{ ingress: a, source: 10.0.0.0/24, direction: forward, protocol: tcp, vlan: 2 }",
       })
   void eachSelectorAlone(String yaml) throws IOException {

@@ -1,6 +1,7 @@
 package dev.shadowplane.dataplane.mirror;
 
 import dev.shadowplane.dataplane.packet.Frames;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -22,13 +23,42 @@ public final class RandomFrames {
 
   /** A frame, each with a number of its own in its payload where it has room. */
   public byte[] next() {
-    final byte[] whole = whole();
+    final byte[] whole = random.nextInt(6) == 0 ? tunnelled() : whole();
     return switch (random.nextInt(20)) {
       case 0 -> Arrays.copyOf(whole, random.nextInt(1, Math.min(whole.length, 70)));
       case 1 -> flipped(whole);
       case 2 -> runt();
       default -> whole;
     };
+  }
+
+  /** A frame in VXLAN or Geneve, now and then with a header that lies, and tunnels in tunnels. */
+  private byte[] tunnelled() {
+    final byte[] inner = random.nextInt(6) == 0 ? tunnelled() : next();
+    final boolean vxlan = random.nextBoolean();
+    final int options = vxlan ? 0 : random.nextInt(3);
+    final ByteBuffer payload = ByteBuffer.allocate(8 + 4 * options + inner.length);
+    if (vxlan) {
+      payload.put((byte) (random.nextInt(10) == 0 ? 0 : 8)).put(new byte[3]);
+    } else {
+      payload.put((byte) (random.nextInt(10) == 0 ? 0x40 : random.nextInt(10) == 0 ? 63 : options));
+      payload.put((byte) 0).putShort((short) (random.nextInt(10) == 0 ? 0x0800 : 0x6558));
+    }
+    payload.putInt(random.nextInt(1, 4) << 8).put(new byte[4 * options]).put(inner);
+    final Frames frame = Frames.ethernet();
+    if (random.nextInt(4) == 0) {
+      frame.vlan(tci());
+    }
+    if (random.nextBoolean()) {
+      frame.ipv4(ipv4(), ipv4());
+    } else {
+      frame.ipv6(ipv6(), ipv6());
+      if (random.nextInt(3) == 0) {
+        frame.extension(Frames.DESTINATION_OPTIONS, 1);
+      }
+    }
+    frame.udp(port(), vxlan ? 4_789 : 6_081).payload(payload.array());
+    return frame.bytes();
   }
 
   /** A frame that is not damaged. */
@@ -56,6 +86,7 @@ public final class RandomFrames {
         frame.extension(EXTENSIONS[random.nextInt(EXTENSIONS.length)], random.nextInt(1, 4));
       }
     }
+    frame.tos(random.nextInt(3) == 0 ? random.nextInt(2) == 0 ? 0xb8 : 0x29 : 0);
     return upper(frame, kind < 6);
   }
 

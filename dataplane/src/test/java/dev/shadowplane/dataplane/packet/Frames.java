@@ -47,6 +47,7 @@ public final class Frames {
   private byte @Nullable [] source;
   private byte[] destination = {};
   private byte[] options = {};
+  private int tos;
   private int identification;
   private int fragment;
   private int protocol = 59;
@@ -257,9 +258,15 @@ public final class Frames {
     return upper;
   }
 
+  /** Sets the DS field of IPv4, the traffic class of IPv6. */
+  public Frames tos(int value) {
+    tos = value;
+    return this;
+  }
+
   private byte[] ipv4Header(byte[] from, byte[] upper) {
     final ByteBuffer ip = ByteBuffer.allocate(20 + options.length);
-    ip.put((byte) (0x40 | ip.capacity() / 4)).put((byte) 0);
+    ip.put((byte) (0x40 | ip.capacity() / 4)).put((byte) tos);
     ip.putShort((short) (ip.capacity() + upper.length)).putShort((short) identification);
     ip.putShort((short) fragment).put((byte) 64).put((byte) protocol).putShort((short) 0);
     ip.put(from).put(destination).put(options);
@@ -273,7 +280,7 @@ public final class Frames {
       length += extension.content.capacity();
     }
     final ByteBuffer ip = ByteBuffer.allocate(40 + length - upper.length);
-    ip.putInt(0x6000_0000).putShort((short) length).put((byte) next(0)).put((byte) 64);
+    ip.putInt(0x6000_0000 | tos << 20).putShort((short) length).put((byte) next(0)).put((byte) 64);
     ip.put(from).put(destination);
     for (int i = 0; i < extensions.size(); i++) {
       ip.put(extensions.get(i).content.duplicate());

@@ -89,7 +89,8 @@ final class WorkerRecoveryTest extends DpdkTest {
               out.txQueue(0),
               Integer.MAX_VALUE,
               new ForwardPath.PathCounters(
-                  received, counter(), counter(), counter(), counter(), counter(), counter()))
+                  received, counter(), counter(), counter(), counter(), counter(), counter(),
+                  counter()))
         },
         new MirrorTarget[] {new MirrorTarget(shadow.txQueue(0), Integer.MAX_VALUE, BURST)},
         null,

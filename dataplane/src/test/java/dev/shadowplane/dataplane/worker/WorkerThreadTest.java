@@ -75,7 +75,8 @@ final class WorkerThreadTest extends DpdkTest {
         1 << 16,
         Optional.of(new JournalConfig(lab.journal(), 1 << 20)),
         config.rules(),
-        config.flowHashKey());
+        config.flowHashKey(),
+        config.counters());
   }
 
   private void assertAllocatesNothing(RingLab lab, String thread, String counter, long limitBytes) {

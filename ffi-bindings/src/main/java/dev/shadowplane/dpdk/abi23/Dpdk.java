@@ -50,6 +50,15 @@ public class Dpdk extends Dpdk$shared {
     public static int RING_F_SC_DEQ() {
         return RING_F_SC_DEQ;
     }
+    private static final int DLT_EN10MB = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define DLT_EN10MB 1
+     * }
+     */
+    public static int DLT_EN10MB() {
+        return DLT_EN10MB;
+    }
 
     private static class rte_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -2529,6 +2538,1002 @@ public class Dpdk extends Dpdk$shared {
                 traceDowncall("rte_eth_from_rings", name, rx_queues, nb_rx_queues, tx_queues, nb_tx_queues, numa_node);
             }
             return (int)mh$.invokeExact(name, rx_queues, nb_rx_queues, tx_queues, nb_tx_queues, numa_node);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void rte_free(void *ptr)
+     * }
+     */
+    public static FunctionDescriptor rte_free$descriptor() {
+        return rte_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void rte_free(void *ptr)
+     * }
+     */
+    public static MethodHandle rte_free$handle() {
+        return rte_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void rte_free(void *ptr)
+     * }
+     */
+    public static MemorySegment rte_free$address() {
+        return rte_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void rte_free(void *ptr)
+     * }
+     */
+    public static void rte_free(MemorySegment ptr) {
+        var mh$ = rte_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_free", ptr);
+            }
+            mh$.invokeExact(ptr);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int RTE_ACL_FIELD_TYPE_RANGE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.RTE_ACL_FIELD_TYPE_RANGE = 1
+     * }
+     */
+    public static int RTE_ACL_FIELD_TYPE_RANGE() {
+        return RTE_ACL_FIELD_TYPE_RANGE;
+    }
+    private static final int RTE_ACL_FIELD_TYPE_BITMASK = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.RTE_ACL_FIELD_TYPE_BITMASK = 2
+     * }
+     */
+    public static int RTE_ACL_FIELD_TYPE_BITMASK() {
+        return RTE_ACL_FIELD_TYPE_BITMASK;
+    }
+    private static final int RTE_ACL_MAX_PRIORITY = (int)536870911L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.RTE_ACL_MAX_PRIORITY = 536870911
+     * }
+     */
+    public static int RTE_ACL_MAX_PRIORITY() {
+        return RTE_ACL_MAX_PRIORITY;
+    }
+
+    private static class rte_acl_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_acl_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * struct rte_acl_ctx *rte_acl_create(const struct rte_acl_param *param)
+     * }
+     */
+    public static FunctionDescriptor rte_acl_create$descriptor() {
+        return rte_acl_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * struct rte_acl_ctx *rte_acl_create(const struct rte_acl_param *param)
+     * }
+     */
+    public static MethodHandle rte_acl_create$handle() {
+        return rte_acl_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * struct rte_acl_ctx *rte_acl_create(const struct rte_acl_param *param)
+     * }
+     */
+    public static MemorySegment rte_acl_create$address() {
+        return rte_acl_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct rte_acl_ctx *rte_acl_create(const struct rte_acl_param *param)
+     * }
+     */
+    public static MemorySegment rte_acl_create(MemorySegment param) {
+        var mh$ = rte_acl_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_acl_create", param);
+            }
+            return (MemorySegment)mh$.invokeExact(param);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_acl_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_acl_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void rte_acl_free(struct rte_acl_ctx *ctx)
+     * }
+     */
+    public static FunctionDescriptor rte_acl_free$descriptor() {
+        return rte_acl_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void rte_acl_free(struct rte_acl_ctx *ctx)
+     * }
+     */
+    public static MethodHandle rte_acl_free$handle() {
+        return rte_acl_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void rte_acl_free(struct rte_acl_ctx *ctx)
+     * }
+     */
+    public static MemorySegment rte_acl_free$address() {
+        return rte_acl_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void rte_acl_free(struct rte_acl_ctx *ctx)
+     * }
+     */
+    public static void rte_acl_free(MemorySegment ctx) {
+        var mh$ = rte_acl_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_acl_free", ctx);
+            }
+            mh$.invokeExact(ctx);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_acl_add_rules {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER,
+            Dpdk.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_acl_add_rules");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int rte_acl_add_rules(struct rte_acl_ctx *ctx, const struct rte_acl_rule *rules, uint32_t num)
+     * }
+     */
+    public static FunctionDescriptor rte_acl_add_rules$descriptor() {
+        return rte_acl_add_rules.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int rte_acl_add_rules(struct rte_acl_ctx *ctx, const struct rte_acl_rule *rules, uint32_t num)
+     * }
+     */
+    public static MethodHandle rte_acl_add_rules$handle() {
+        return rte_acl_add_rules.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int rte_acl_add_rules(struct rte_acl_ctx *ctx, const struct rte_acl_rule *rules, uint32_t num)
+     * }
+     */
+    public static MemorySegment rte_acl_add_rules$address() {
+        return rte_acl_add_rules.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int rte_acl_add_rules(struct rte_acl_ctx *ctx, const struct rte_acl_rule *rules, uint32_t num)
+     * }
+     */
+    public static int rte_acl_add_rules(MemorySegment ctx, MemorySegment rules, int num) {
+        var mh$ = rte_acl_add_rules.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_acl_add_rules", ctx, rules, num);
+            }
+            return (int)mh$.invokeExact(ctx, rules, num);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_acl_build {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_acl_build");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int rte_acl_build(struct rte_acl_ctx *ctx, const struct rte_acl_config *cfg)
+     * }
+     */
+    public static FunctionDescriptor rte_acl_build$descriptor() {
+        return rte_acl_build.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int rte_acl_build(struct rte_acl_ctx *ctx, const struct rte_acl_config *cfg)
+     * }
+     */
+    public static MethodHandle rte_acl_build$handle() {
+        return rte_acl_build.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int rte_acl_build(struct rte_acl_ctx *ctx, const struct rte_acl_config *cfg)
+     * }
+     */
+    public static MemorySegment rte_acl_build$address() {
+        return rte_acl_build.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int rte_acl_build(struct rte_acl_ctx *ctx, const struct rte_acl_config *cfg)
+     * }
+     */
+    public static int rte_acl_build(MemorySegment ctx, MemorySegment cfg) {
+        var mh$ = rte_acl_build.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_acl_build", ctx, cfg);
+            }
+            return (int)mh$.invokeExact(ctx, cfg);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_acl_classify {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER,
+            Dpdk.C_INT,
+            Dpdk.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_acl_classify");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int rte_acl_classify(const struct rte_acl_ctx *ctx, const uint8_t **data, uint32_t *results, uint32_t num, uint32_t categories)
+     * }
+     */
+    public static FunctionDescriptor rte_acl_classify$descriptor() {
+        return rte_acl_classify.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int rte_acl_classify(const struct rte_acl_ctx *ctx, const uint8_t **data, uint32_t *results, uint32_t num, uint32_t categories)
+     * }
+     */
+    public static MethodHandle rte_acl_classify$handle() {
+        return rte_acl_classify.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int rte_acl_classify(const struct rte_acl_ctx *ctx, const uint8_t **data, uint32_t *results, uint32_t num, uint32_t categories)
+     * }
+     */
+    public static MemorySegment rte_acl_classify$address() {
+        return rte_acl_classify.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int rte_acl_classify(const struct rte_acl_ctx *ctx, const uint8_t **data, uint32_t *results, uint32_t num, uint32_t categories)
+     * }
+     */
+    public static int rte_acl_classify(MemorySegment ctx, MemorySegment data, MemorySegment results, int num, int categories) {
+        var mh$ = rte_acl_classify.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_acl_classify", ctx, data, results, num, categories);
+            }
+            return (int)mh$.invokeExact(ctx, data, results, num, categories);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_bpf_destroy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_bpf_destroy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void rte_bpf_destroy(struct rte_bpf *bpf)
+     * }
+     */
+    public static FunctionDescriptor rte_bpf_destroy$descriptor() {
+        return rte_bpf_destroy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void rte_bpf_destroy(struct rte_bpf *bpf)
+     * }
+     */
+    public static MethodHandle rte_bpf_destroy$handle() {
+        return rte_bpf_destroy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void rte_bpf_destroy(struct rte_bpf *bpf)
+     * }
+     */
+    public static MemorySegment rte_bpf_destroy$address() {
+        return rte_bpf_destroy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void rte_bpf_destroy(struct rte_bpf *bpf)
+     * }
+     */
+    public static void rte_bpf_destroy(MemorySegment bpf) {
+        var mh$ = rte_bpf_destroy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_bpf_destroy", bpf);
+            }
+            mh$.invokeExact(bpf);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_bpf_load {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_bpf_load");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * struct rte_bpf *rte_bpf_load(const struct rte_bpf_prm *prm)
+     * }
+     */
+    public static FunctionDescriptor rte_bpf_load$descriptor() {
+        return rte_bpf_load.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * struct rte_bpf *rte_bpf_load(const struct rte_bpf_prm *prm)
+     * }
+     */
+    public static MethodHandle rte_bpf_load$handle() {
+        return rte_bpf_load.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * struct rte_bpf *rte_bpf_load(const struct rte_bpf_prm *prm)
+     * }
+     */
+    public static MemorySegment rte_bpf_load$address() {
+        return rte_bpf_load.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct rte_bpf *rte_bpf_load(const struct rte_bpf_prm *prm)
+     * }
+     */
+    public static MemorySegment rte_bpf_load(MemorySegment prm) {
+        var mh$ = rte_bpf_load.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_bpf_load", prm);
+            }
+            return (MemorySegment)mh$.invokeExact(prm);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_bpf_exec {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_LONG,
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_bpf_exec");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint64_t rte_bpf_exec(const struct rte_bpf *bpf, void *ctx)
+     * }
+     */
+    public static FunctionDescriptor rte_bpf_exec$descriptor() {
+        return rte_bpf_exec.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint64_t rte_bpf_exec(const struct rte_bpf *bpf, void *ctx)
+     * }
+     */
+    public static MethodHandle rte_bpf_exec$handle() {
+        return rte_bpf_exec.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint64_t rte_bpf_exec(const struct rte_bpf *bpf, void *ctx)
+     * }
+     */
+    public static MemorySegment rte_bpf_exec$address() {
+        return rte_bpf_exec.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint64_t rte_bpf_exec(const struct rte_bpf *bpf, void *ctx)
+     * }
+     */
+    public static long rte_bpf_exec(MemorySegment bpf, MemorySegment ctx) {
+        var mh$ = rte_bpf_exec.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_bpf_exec", bpf, ctx);
+            }
+            return (long)mh$.invokeExact(bpf, ctx);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_bpf_get_jit {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_bpf_get_jit");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int rte_bpf_get_jit(const struct rte_bpf *bpf, struct rte_bpf_jit *jit)
+     * }
+     */
+    public static FunctionDescriptor rte_bpf_get_jit$descriptor() {
+        return rte_bpf_get_jit.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int rte_bpf_get_jit(const struct rte_bpf *bpf, struct rte_bpf_jit *jit)
+     * }
+     */
+    public static MethodHandle rte_bpf_get_jit$handle() {
+        return rte_bpf_get_jit.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int rte_bpf_get_jit(const struct rte_bpf *bpf, struct rte_bpf_jit *jit)
+     * }
+     */
+    public static MemorySegment rte_bpf_get_jit$address() {
+        return rte_bpf_get_jit.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int rte_bpf_get_jit(const struct rte_bpf *bpf, struct rte_bpf_jit *jit)
+     * }
+     */
+    public static int rte_bpf_get_jit(MemorySegment bpf, MemorySegment jit) {
+        var mh$ = rte_bpf_get_jit.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_bpf_get_jit", bpf, jit);
+            }
+            return (int)mh$.invokeExact(bpf, jit);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_bpf_convert {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_bpf_convert");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * struct rte_bpf_prm *rte_bpf_convert(const struct bpf_program *prog)
+     * }
+     */
+    public static FunctionDescriptor rte_bpf_convert$descriptor() {
+        return rte_bpf_convert.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * struct rte_bpf_prm *rte_bpf_convert(const struct bpf_program *prog)
+     * }
+     */
+    public static MethodHandle rte_bpf_convert$handle() {
+        return rte_bpf_convert.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * struct rte_bpf_prm *rte_bpf_convert(const struct bpf_program *prog)
+     * }
+     */
+    public static MemorySegment rte_bpf_convert$address() {
+        return rte_bpf_convert.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct rte_bpf_prm *rte_bpf_convert(const struct bpf_program *prog)
+     * }
+     */
+    public static MemorySegment rte_bpf_convert(MemorySegment prog) {
+        var mh$ = rte_bpf_convert.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_bpf_convert", prog);
+            }
+            return (MemorySegment)mh$.invokeExact(prog);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcap_open_dead {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_POINTER,
+            Dpdk.C_INT,
+            Dpdk.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcap_open_dead");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern pcap_t *pcap_open_dead(int, int)
+     * }
+     */
+    public static FunctionDescriptor pcap_open_dead$descriptor() {
+        return pcap_open_dead.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern pcap_t *pcap_open_dead(int, int)
+     * }
+     */
+    public static MethodHandle pcap_open_dead$handle() {
+        return pcap_open_dead.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern pcap_t *pcap_open_dead(int, int)
+     * }
+     */
+    public static MemorySegment pcap_open_dead$address() {
+        return pcap_open_dead.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern pcap_t *pcap_open_dead(int, int)
+     * }
+     */
+    public static MemorySegment pcap_open_dead(int x0, int x1) {
+        var mh$ = pcap_open_dead.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcap_open_dead", x0, x1);
+            }
+            return (MemorySegment)mh$.invokeExact(x0, x1);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcap_close {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcap_close");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void pcap_close(pcap_t *)
+     * }
+     */
+    public static FunctionDescriptor pcap_close$descriptor() {
+        return pcap_close.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void pcap_close(pcap_t *)
+     * }
+     */
+    public static MethodHandle pcap_close$handle() {
+        return pcap_close.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void pcap_close(pcap_t *)
+     * }
+     */
+    public static MemorySegment pcap_close$address() {
+        return pcap_close.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void pcap_close(pcap_t *)
+     * }
+     */
+    public static void pcap_close(MemorySegment x0) {
+        var mh$ = pcap_close.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcap_close", x0);
+            }
+            mh$.invokeExact(x0);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcap_geterr {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcap_geterr");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern char *pcap_geterr(pcap_t *)
+     * }
+     */
+    public static FunctionDescriptor pcap_geterr$descriptor() {
+        return pcap_geterr.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern char *pcap_geterr(pcap_t *)
+     * }
+     */
+    public static MethodHandle pcap_geterr$handle() {
+        return pcap_geterr.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern char *pcap_geterr(pcap_t *)
+     * }
+     */
+    public static MemorySegment pcap_geterr$address() {
+        return pcap_geterr.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern char *pcap_geterr(pcap_t *)
+     * }
+     */
+    public static MemorySegment pcap_geterr(MemorySegment x0) {
+        var mh$ = pcap_geterr.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcap_geterr", x0);
+            }
+            return (MemorySegment)mh$.invokeExact(x0);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcap_compile {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER,
+            Dpdk.C_POINTER,
+            Dpdk.C_INT,
+            Dpdk.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcap_compile");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int pcap_compile(pcap_t *, struct bpf_program *, const char *, int, bpf_u_int32)
+     * }
+     */
+    public static FunctionDescriptor pcap_compile$descriptor() {
+        return pcap_compile.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int pcap_compile(pcap_t *, struct bpf_program *, const char *, int, bpf_u_int32)
+     * }
+     */
+    public static MethodHandle pcap_compile$handle() {
+        return pcap_compile.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int pcap_compile(pcap_t *, struct bpf_program *, const char *, int, bpf_u_int32)
+     * }
+     */
+    public static MemorySegment pcap_compile$address() {
+        return pcap_compile.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int pcap_compile(pcap_t *, struct bpf_program *, const char *, int, bpf_u_int32)
+     * }
+     */
+    public static int pcap_compile(MemorySegment x0, MemorySegment x1, MemorySegment x2, int x3, int x4) {
+        var mh$ = pcap_compile.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcap_compile", x0, x1, x2, x3, x4);
+            }
+            return (int)mh$.invokeExact(x0, x1, x2, x3, x4);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcap_freecode {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcap_freecode");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void pcap_freecode(struct bpf_program *)
+     * }
+     */
+    public static FunctionDescriptor pcap_freecode$descriptor() {
+        return pcap_freecode.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void pcap_freecode(struct bpf_program *)
+     * }
+     */
+    public static MethodHandle pcap_freecode$handle() {
+        return pcap_freecode.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void pcap_freecode(struct bpf_program *)
+     * }
+     */
+    public static MemorySegment pcap_freecode$address() {
+        return pcap_freecode.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void pcap_freecode(struct bpf_program *)
+     * }
+     */
+    public static void pcap_freecode(MemorySegment x0) {
+        var mh$ = pcap_freecode.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcap_freecode", x0);
+            }
+            mh$.invokeExact(x0);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
