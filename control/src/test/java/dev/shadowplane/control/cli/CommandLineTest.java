@@ -86,7 +86,7 @@ class CommandLineTest {
         "ports",
         "rule",
         "rule add",
-        "rule replace",
+        "rule apply",
         "rule list",
         "rule remove",
         "flows",
