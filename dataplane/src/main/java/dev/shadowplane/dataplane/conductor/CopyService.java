@@ -52,8 +52,11 @@ final class CopyService implements AutoCloseable {
 
     /** A worker's. */
     Copies of(int worker) {
+      if (to.isEmpty()) {
+        return Copies.NONE;
+      }
       final Map<RuleTarget, CopyTarget> ours = targets.get(worker);
-      return to.isEmpty() ? Copies.NONE : new Copies(to.stream().map(ours::get).toList(), shapes);
+      return new Copies(to.stream().map(ours::get).toList(), shapes);
     }
   }
 
