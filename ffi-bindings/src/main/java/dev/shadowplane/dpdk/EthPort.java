@@ -10,7 +10,6 @@ import dev.shadowplane.dpdk.abi23.rte_eth_conf;
 import dev.shadowplane.dpdk.abi23.rte_eth_dev_info;
 import dev.shadowplane.dpdk.abi23.rte_eth_fp_ops;
 import dev.shadowplane.dpdk.abi23.rte_eth_link;
-import dev.shadowplane.dpdk.abi23.rte_eth_rss_conf;
 import dev.shadowplane.dpdk.abi23.rte_eth_rxmode;
 import dev.shadowplane.dpdk.abi23.rte_eth_stats;
 import dev.shadowplane.dpdk.abi23.rte_eth_txmode;
@@ -32,9 +31,6 @@ public final class EthPort implements AutoCloseable {
   /** Virtual functions of the 82576 and I350. */
   private static final String IGB_VF = "net_e1000_igb_vf";
 
-  private static final int LINK_STATUS_OFFSET = 4;
-  private static final int LINK_STATUS_BIT = 1 << 2;
-  private static final int RSS_KEY_BYTES = 40;
   private static final int ENODEV = 19;
   private static final int ENOTSUP = 95;
 
@@ -179,7 +175,7 @@ public final class EthPort implements AutoCloseable {
         rte_eth_rxmode.offloads(rxMode, Dpdk.RTE_ETH_RX_OFFLOAD_SCATTER());
       }
       if (config.rxQueues() > 1 && info.rssTypes() != 0) {
-        spread(arena, conf);
+        SymmetricRss.ask(arena, conf, info);
       }
       if (info.txMultiSegments()) {
         rte_eth_txmode.offloads(rte_eth_conf.txmode(conf), Dpdk.RTE_ETH_TX_OFFLOAD_MULTI_SEGS());
@@ -222,27 +218,6 @@ public final class EthPort implements AutoCloseable {
             "ask for fewer descriptors");
       }
     }
-  }
-
-  /**
-   * Asks for receive side scaling by a key that makes the hash the same for both directions of a
-   * flow: S. Woo and K. Park, Scalable TCP Session Monitoring with Symmetric Receive-side Scaling
-   * (KAIST, 2012).
-   */
-  private void spread(Arena arena, MemorySegment conf) {
-    rte_eth_rxmode.mq_mode(rte_eth_conf.rxmode(conf), Dpdk.RTE_ETH_MQ_RX_RSS());
-    final int keyBytes = info.rssKeyBytes() == 0 ? RSS_KEY_BYTES : info.rssKeyBytes();
-    final MemorySegment key = arena.allocate(keyBytes);
-    for (int i = 0; i < keyBytes; i++) {
-      key.set(JAVA_BYTE, i, (byte) ((i & 1) == 0 ? 0x6d : 0x5a));
-    }
-    final MemorySegment rss = rte_eth_conf.rx_adv_conf.rss_conf(rte_eth_conf.rx_adv_conf(conf));
-    rte_eth_rss_conf.rss_key(rss, key);
-    rte_eth_rss_conf.rss_key_len(rss, (byte) keyBytes);
-    rte_eth_rss_conf.rss_hf(
-        rss,
-        info.rssTypes()
-            & (Dpdk.RTE_ETH_RSS_IP() | Dpdk.RTE_ETH_RSS_TCP() | Dpdk.RTE_ETH_RSS_UDP()));
   }
 
   /**
@@ -394,10 +369,7 @@ public final class EthPort implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       final MemorySegment link = arena.allocate(rte_eth_link.layout());
       check("rte_eth_link_get_nowait", Dpdk.rte_eth_link_get_nowait((short) id, link));
-      final int speed = rte_eth_link.link_speed(link);
-      return new EthLink(
-          (link.get(JAVA_SHORT, LINK_STATUS_OFFSET) & LINK_STATUS_BIT) != 0,
-          speed == -1 ? 0 : Integer.toUnsignedLong(speed));
+      return EthLink.of(link);
     }
   }
 

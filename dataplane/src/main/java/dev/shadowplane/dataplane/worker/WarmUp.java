@@ -303,14 +303,13 @@ public final class WarmUp implements AutoCloseable {
     final RuleTally[] tallies = new RuleTally[rules.size()];
     final int[][] targets = new int[rules.size()][];
     for (int i = 0; i < ids.length; i++) {
-      final Rule rule = table.rules().get(i);
-      final List<RuleTarget> ofRule = rule.targets();
+      final List<RuleTarget> ofRule = table.rules().get(i).targets();
       ids[i] = i;
       tallies[i] =
           new RuleTally(
               ofRule.stream().map(Object::toString).toList(),
               target -> !made.isNone(),
-              rule.limits().capsRate(),
+              table.rules().get(i).limits().capsRate(),
               what -> new TallyCount(counter()));
       targets[i] =
           made.isNone()

@@ -7,6 +7,8 @@ import dev.shadowplane.dataplane.config.CopyChange;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.RewriteConfig;
 import dev.shadowplane.dataplane.config.RuleTarget;
+import dev.shadowplane.dataplane.journal.JournalEvents;
+import dev.shadowplane.dataplane.journal.JournalReader;
 import dev.shadowplane.dataplane.mirror.RandomFrames;
 import dev.shadowplane.dataplane.mirror.Traffic;
 import dev.shadowplane.dataplane.packet.Frames;
@@ -326,6 +328,42 @@ final class ChangeTest extends DpdkTest {
           "cut, seed " + seed,
           mirrored(lab, sent, seed),
           sent.stream().map(f -> Arrays.copyOf(f, Math.min(61, f.length))).toList());
+    }
+  }
+
+  /** The journal is cut as well, and otherwise keeps what production sent. */
+  @Test
+  void theJournalKeepsTheBeginningOfWhatProductionSent() throws Exception {
+    final long seed = System.nanoTime();
+    System.out.println("ChangeTest journal seed " + seed);
+    final Shapes production = new Shapes(seed, false);
+    final List<byte[]> sent = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      sent.add(production.next());
+    }
+    final RewriteConfig map = Collectors.rewrite(SHADOW_MAP);
+    final CopyChange change = new CopyChange(90, 8, 7, "shadow");
+    try (RingLab lab = new RingLab(pool(), root, 1_024, "a", "b", "shadow")) {
+      lab.embed(
+          lab.journaling(1 << 20, Collectors.all(change, SHADOW, RuleTarget.JOURNAL))
+              .with(DataPlaneConfig.HEADER_MBUFS, List.of(), List.of(map)));
+      assertThat(mirrored(lab, sent, seed)).hasSize(60).allMatch(f -> f.length <= 94);
+      lab.until("the journal", () -> lab.counter("journal.frames") == 60);
+      lab.stop();
+      final List<byte[]> journaled = new ArrayList<>();
+      try (JournalReader reader =
+          new JournalReader(lab.journal(), 0, Long.MAX_VALUE, new JournalEvents() {})) {
+        while (reader.next()) {
+          final byte[] frame = new byte[reader.capturedLengthBytes()];
+          reader.frame().getBytes(0, frame);
+          assertThat(reader.originalLengthBytes()).isEqualTo(sent.get(journaled.size()).length);
+          journaled.add(frame);
+        }
+      }
+      Traffic.assertFrames(
+          "journal, seed " + seed,
+          journaled,
+          sent.stream().map(f -> Arrays.copyOf(f, Math.min(90, f.length))).toList());
     }
   }
 
