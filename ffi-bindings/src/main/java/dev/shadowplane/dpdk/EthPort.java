@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.shadowplane.dpdk.abi23.Dpdk;
 import dev.shadowplane.dpdk.abi23.rte_eth_conf;
-import dev.shadowplane.dpdk.abi23.rte_eth_dev_info;
 import dev.shadowplane.dpdk.abi23.rte_eth_fp_ops;
 import dev.shadowplane.dpdk.abi23.rte_eth_link;
 import dev.shadowplane.dpdk.abi23.rte_eth_rxmode;
@@ -142,16 +141,7 @@ public final class EthPort implements AutoCloseable {
   private EthPortInfo readInfo() {
     try (Arena arena = Arena.ofConfined()) {
       final MemorySegment reported = AbiCheck.deviceInfo(arena, id, name);
-      return new EthPortInfo(
-          rte_eth_dev_info.driver_name(reported).reinterpret(64).getString(0),
-          rte_eth_dev_info.max_rx_queues(reported) & 0xffff,
-          rte_eth_dev_info.max_tx_queues(reported) & 0xffff,
-          rte_eth_dev_info.max_mtu(reported) & 0xffff,
-          (rte_eth_dev_info.tx_offload_capa(reported) & Dpdk.RTE_ETH_TX_OFFLOAD_MULTI_SEGS()) != 0,
-          (rte_eth_dev_info.rx_offload_capa(reported) & Dpdk.RTE_ETH_RX_OFFLOAD_SCATTER()) != 0,
-          rte_eth_dev_info.flow_type_rss_offloads(reported),
-          rte_eth_dev_info.hash_key_size(reported) & 0xff,
-          Dpdk.rte_eth_dev_socket_id((short) id));
+      return EthPortInfo.of(reported, Dpdk.rte_eth_dev_socket_id((short) id));
     }
   }
 

@@ -1,5 +1,9 @@
 package dev.shadowplane.dpdk;
 
+import dev.shadowplane.dpdk.abi23.Dpdk;
+import dev.shadowplane.dpdk.abi23.rte_eth_dev_info;
+import java.lang.foreign.MemorySegment;
+
 /**
  * What a device says of itself.
  *
@@ -23,4 +27,18 @@ public record EthPortInfo(
     boolean rxScatter,
     long rssTypes,
     int rssKeyBytes,
-    int socket) {}
+    int socket) {
+  /** Copies what DPDK has filled in. */
+  static EthPortInfo of(MemorySegment reported, int socket) {
+    return new EthPortInfo(
+        rte_eth_dev_info.driver_name(reported).reinterpret(64).getString(0),
+        rte_eth_dev_info.max_rx_queues(reported) & 0xffff,
+        rte_eth_dev_info.max_tx_queues(reported) & 0xffff,
+        rte_eth_dev_info.max_mtu(reported) & 0xffff,
+        (rte_eth_dev_info.tx_offload_capa(reported) & Dpdk.RTE_ETH_TX_OFFLOAD_MULTI_SEGS()) != 0,
+        (rte_eth_dev_info.rx_offload_capa(reported) & Dpdk.RTE_ETH_RX_OFFLOAD_SCATTER()) != 0,
+        rte_eth_dev_info.flow_type_rss_offloads(reported),
+        rte_eth_dev_info.hash_key_size(reported) & 0xff,
+        socket);
+  }
+}
