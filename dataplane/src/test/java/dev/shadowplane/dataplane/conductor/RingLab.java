@@ -53,6 +53,7 @@ public final class RingLab implements AutoCloseable {
   private final List<PortConfig> ports = new ArrayList<>();
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
   private @Nullable DataPlane plane;
+  private @Nullable CountersView counters;
   private boolean threads;
   private int count;
 
@@ -141,6 +142,7 @@ public final class RingLab implements AutoCloseable {
   /** Starts a data plane whose duty cycles the test runs. */
   public RingLab embed(DataPlaneConfig config) throws IOException {
     plane = DataPlane.embed(config, log::add);
+    counters = null;
     return this;
   }
 
@@ -148,6 +150,7 @@ public final class RingLab implements AutoCloseable {
   public RingLab launch(DataPlaneConfig config) throws IOException {
     threads = true;
     plane = DataPlane.launch(config, log::add);
+    counters = null;
     return this;
   }
 
@@ -264,7 +267,11 @@ public final class RingLab implements AutoCloseable {
 
   /** The value of a counter; it must be there. */
   public long counter(String label) {
-    return CountersView.open(run())
+    if (counters == null) {
+      // Kept: each one is a mapping until it is collected, and conditions are asked in a loop.
+      counters = CountersView.open(run());
+    }
+    return counters
         .value(label)
         .orElseThrow(() -> new AssertionError("there is no counter " + label));
   }
