@@ -239,7 +239,7 @@ class CommandLineTest {
       delimiter = '|',
       textBlock =
           """
-          name: a;colour: red     | : rule 'a' has the unknown key 'colour': the keys are [bits-per-second, every, 
+          name: a;colour: red     | : rule 'a' has the unknown key 'colour': the keys are [bits-per-second, every,
           name: a;match: [1       | :2: this is neither YAML nor JSON:
           rules: {a: b}           | : rule '' has the unknown key 'rules'
           - name: a               | : a rule is [{name=a}] and should be an object
