@@ -150,7 +150,10 @@ public final class Worker implements Agent {
       return 0;
     }
     final WorkerPlan current = plan;
-    inHand = current;
+    if (inHand != current) {
+      // Storing a reference costs more than looking at one.
+      inHand = current;
+    }
     int work = 0;
     for (ForwardPath path : paths) {
       work += poll(path, current);
@@ -248,12 +251,34 @@ public final class Worker implements Agent {
     if (chosen.length == 0) {
       return;
     }
+    if (chosen.length == 1 && chosen[0] >= 0) {
+      mirrorAll(targets[chosen[0]], tally.target(0), received);
+      return;
+    }
     long record = parser.records();
     for (int i = 0; i < received; i++) {
       if (parser.isShareable(i)) {
         share(current, 0, tally, chosen, burst.get(i), record);
       }
       record = BurstParser.next(record);
+    }
+  }
+
+  /** What most who mirror everything want, {@link #share} with all questions asked before. */
+  private void mirrorAll(MirrorTarget target, RuleTally.TargetTally tally, int received) {
+    final int slot = RuleTally.slot(0, 0);
+    final int maxFrameBytes = target.maxFrameBytes();
+    for (int i = 0; i < received; i++) {
+      final long mbuf = burst.get(i);
+      if (!parser.isShareable(i)) {
+        continue;
+      }
+      if (Mbuf.packetLength(mbuf) > maxFrameBytes) {
+        tally.tooLong();
+      } else {
+        target.add(mbuf, slot, tally);
+        Mbuf.addReferences(mbuf, 1);
+      }
     }
   }
 
