@@ -32,6 +32,10 @@ public final class MbufAllocator implements AutoCloseable {
   private final long caches;
   private final MemorySegment dequeue;
   private final MbufBurst stack;
+
+  /** Where the stack lies, without a way through its object: this is asked for every frame. */
+  private final long stackAddress;
+
   private int depth;
   private long user = -1;
 
@@ -47,6 +51,7 @@ public final class MbufAllocator implements AutoCloseable {
   public MbufAllocator(PktmbufPool pool, int bulk) {
     this.pool = pool.address();
     this.stack = new MbufBurst(bulk);
+    this.stackAddress = stack.address(0);
     this.caches = pool.caches();
     final int index = rte_mempool.ops_index(pool.segment().reinterpret(rte_mempool.sizeof()));
     this.dequeue =
@@ -76,7 +81,11 @@ public final class MbufAllocator implements AutoCloseable {
    * @return its address, or 0 as {@link #allocate} does
    */
   public long take() {
-    return depth == 0 && !refill() ? 0 : stack.get(--depth);
+    if (depth == 0 && !refill()) {
+      return 0;
+    }
+    depth--;
+    return NativeMemory.getLong(stackAddress + depth * 8L);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.encap;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What of a plan has to do with changed and encapsulated copies: by a number, a target and what is
@@ -17,6 +18,9 @@ public final class Copies {
   private final CopyShape[] shapes;
   private final CopyTarget[] distinct;
 
+  /** By number: itself, or that nothing changes. */
+  private final int[] changes;
+
   /**
    * Copies.
    *
@@ -26,6 +30,10 @@ public final class Copies {
   public Copies(List<CopyTarget> targets, List<CopyShape> shapes) {
     this.targets = targets.toArray(CopyTarget[]::new);
     this.shapes = shapes.toArray(CopyShape[]::new);
+    this.changes =
+        IntStream.range(0, shapes.size())
+            .map(i -> shapes.get(i).isChanging() ? i : CopyTarget.UNCHANGED)
+            .toArray();
     this.distinct = targets.stream().distinct().toArray(CopyTarget[]::new);
   }
 
@@ -48,7 +56,7 @@ public final class Copies {
    * @param tally where it is counted
    */
   public void add(int number, long mbuf, long record, int slot, RuleTally.TargetTally tally) {
-    targets[number].add(mbuf, record, shapes[number], slot, tally);
+    targets[number].add(mbuf, record, changes[number], slot, tally);
   }
 
   /**
@@ -81,7 +89,7 @@ public final class Copies {
    */
   public void send(RuleTally[] tallies, int ingressPort, long stampNs) {
     for (CopyTarget target : distinct) {
-      target.send(tallies, ingressPort, stampNs);
+      target.send(tallies, shapes, ingressPort, stampNs);
     }
   }
 }

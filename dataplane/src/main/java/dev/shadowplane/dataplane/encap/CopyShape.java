@@ -1,12 +1,16 @@
 package dev.shadowplane.dataplane.encap;
 
 import dev.shadowplane.dataplane.config.CopyChange;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a rule changes about its copies, compiled for the packet path. Immutable. */
 public final class CopyShape {
   /** No DSCP, no tag. */
   static final int NONE = -1;
+
+  /** Changes nothing. */
+  static final CopyShape UNCHANGED = new CopyShape(CopyChange.NONE, new Rewrites(List.of()));
 
   private final int snapBytes;
   private final int dscp;

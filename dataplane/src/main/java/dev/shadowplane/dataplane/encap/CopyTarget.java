@@ -1,6 +1,9 @@
 package dev.shadowplane.dataplane.encap;
 
 import static dev.shadowplane.dpdk.NativeMemory.getInt;
+import static dev.shadowplane.dpdk.NativeMemory.getLong;
+import static dev.shadowplane.dpdk.NativeMemory.putInt;
+import static dev.shadowplane.dpdk.NativeMemory.putLong;
 
 import dev.shadowplane.dataplane.mirror.CopyShed;
 import dev.shadowplane.dataplane.mirror.RuleTally;
@@ -28,13 +31,21 @@ public final class CopyTarget implements AutoCloseable {
    */
   public static final int HEADER_BYTES = (OuterHeader.MAX_BYTES + FrameEditor.MAX_BYTES + 63) & ~63;
 
+  /** Stands for a shape that changes nothing. */
+  static final int UNCHANGED = -1;
+
   /** The most fragments of one datagram: 65,535 bytes at the least MTU. */
   private static final int MOST_FRAGMENTS = 128;
 
   private static final int BUILT = 32 + MOST_FRAGMENTS;
 
   /** Stands in the place of a slot for what no rule asked for. */
-  private static final int NO_SLOT = -1;
+  private static final int NO_SLOT = Integer.MIN_VALUE;
+
+  private static final int ROW_BYTES = 24;
+  private static final int RECORD = 8;
+  private static final int SLOT = 16;
+  private static final int SHAPE = 20;
 
   private static final int TAGGED_BYTES = 16;
 
@@ -46,17 +57,22 @@ public final class CopyTarget implements AutoCloseable {
   private final FrameEditor editor = new FrameEditor();
   private final long firstBytes = NativeMemory.allocate(TAGGED_BYTES, Long.BYTES);
 
-  private final MbufBurst frames;
+  /**
+   * What was added, a row each in native memory, where nothing stands between a field and its
+   * value: the frame, its record, its slot, the number of its shape.
+   */
+  private final long rows;
+
   private final MbufBurst spent;
-  private final CopyShape[] shapes;
-  private final long[] records;
-  private final int[] slots;
+  private CopyShape[] shapes = {};
   private int count;
   private int spentCount;
 
   private final MbufBurst built = new MbufBurst(BUILT);
-  private final int[] builtSlots = new int[BUILT];
-  private final boolean[] continues = new boolean[BUILT];
+
+  /** Their slots; negated where a fragment is not the first of its packet. */
+  private final long builtSlots = NativeMemory.allocate(BUILT * 4L, Integer.BYTES);
+
   private int builtCount;
 
   /**
@@ -97,11 +113,8 @@ public final class CopyTarget implements AutoCloseable {
     this.outer = outer;
     this.allocator = new MbufAllocator(pool, capacity);
     this.chain = new CopyChain(allocator);
-    this.frames = new MbufBurst(capacity);
+    this.rows = NativeMemory.allocate((long) capacity * ROW_BYTES, Long.BYTES);
     this.spent = new MbufBurst(capacity);
-    this.shapes = new CopyShape[capacity];
-    this.records = new long[capacity];
-    this.slots = new int[capacity];
   }
 
   /** Whether what it sends bears the time. */
@@ -114,15 +127,16 @@ public final class CopyTarget implements AutoCloseable {
    *
    * @param mbuf a frame
    * @param record its record, which stays as it is until {@link #send}
-   * @param shape what is changed about it
+   * @param shape the number of what is changed about it, or {@link #UNCHANGED}
    * @param slot of the rule and its target, as {@link RuleTally#slot} packs them
    * @param tally where it is counted
    */
-  void add(long mbuf, long record, CopyShape shape, int slot, RuleTally.TargetTally tally) {
-    frames.set(count, mbuf);
-    records[count] = record;
-    shapes[count] = shape;
-    slots[count++] = slot;
+  void add(long mbuf, long record, int shape, int slot, RuleTally.TargetTally tally) {
+    final long row = row(count++);
+    putLong(row, mbuf);
+    putLong(row + RECORD, record);
+    putInt(row + SLOT, slot);
+    putInt(row + SHAPE, shape);
     tally.mirrored();
   }
 
@@ -138,18 +152,20 @@ public final class CopyTarget implements AutoCloseable {
    * Makes copies of what was added and sends them; what cannot be, or is not taken, is counted.
    *
    * @param tallies those that the slots refer to
+   * @param byNumber shapes
    * @param ingressPort index of the port that received the burst
    * @param stampNs when, since the epoch
    */
-  void send(RuleTally[] tallies, int ingressPort, long stampNs) {
+  void send(RuleTally[] tallies, CopyShape[] byNumber, int ingressPort, long stampNs) {
     if (count == 0) {
       return;
     }
+    shapes = byNumber;
     final boolean reachable = outer == null || outer.begin(count, ingressPort, stampNs);
     for (int i = 0; i < count; i++) {
       if (!reachable) {
-        RuleTally.ofSlot(tallies, slots[i]).copyShedInstead(CopyShed.NEXT_HOP_UNRESOLVED);
-        spent.set(spentCount++, frames.get(i));
+        RuleTally.ofSlot(tallies, slot(i)).copyShedInstead(CopyShed.NEXT_HOP_UNRESOLVED);
+        spent.set(spentCount++, frame(i));
         continue;
       }
       if (builtCount > BUILT - MOST_FRAGMENTS) {
@@ -177,12 +193,13 @@ public final class CopyTarget implements AutoCloseable {
    * @return whether it was; otherwise nothing has been done
    */
   private boolean quickly(int i) {
-    final long frame = frames.get(i);
+    final long row = row(i);
+    final long frame = getLong(row);
     final int inner = Mbuf.packetLength(frame);
     final @Nullable OuterHeader header = outer;
     if (header == null
         || inner > header.maxInnerBytes()
-        || shapes[i].isChanging()
+        || getInt(row + SHAPE) != UNCHANGED
         || Mbuf.segments(frame) != 1
         || !MbufView.isDirect(frame)) {
       return false;
@@ -199,37 +216,35 @@ public final class CopyTarget implements AutoCloseable {
     final int bytes = header.bytes();
     final long data =
         Mbuf.begin(head, OuterHeader.MAX_BYTES - bytes, bytes, view, 2, bytes + inner);
-    final int hash = getInt(records[i] + PacketRecord.FLOW_HASH);
+    final int hash = getInt(getLong(row + RECORD) + PacketRecord.FLOW_HASH);
     header.write(data + bytes, inner, hash, header.tellsTag() ? tag(i) : 0, false);
-    built.set(builtCount, head);
-    builtSlots[builtCount] = slots[i];
-    continues[builtCount++] = false;
+    put(head, getInt(row + SLOT));
     return true;
   }
 
   private void copy(int i, RuleTally[] tallies) {
     final int first = builtCount;
-    chain.from(frames.get(i));
+    chain.from(frame(i));
     final @Nullable CopyShed shed = lead(i);
     if (shed == null) {
-      put(chain.finish(), i, first);
+      put(chain.finish(), builtCount == first ? slot(i) : ~slot(i));
     } else {
       chain.drop();
       if (builtCount > first) {
         built.free(first, builtCount - first);
         builtCount = first;
       }
-      RuleTally.ofSlot(tallies, slots[i]).copyShedInstead(shed);
+      RuleTally.ofSlot(tallies, slot(i)).copyShedInstead(shed);
     }
     if (!chain.isGiven()) {
-      spent.set(spentCount++, frames.get(i));
+      spent.set(spentCount++, frame(i));
     }
   }
 
   /** Begins a copy with the bytes that change, if any do, and a place for a header before them. */
   private @Nullable CopyShed lead(int i) {
-    final CopyShape shape = shapes[i];
-    final int whole = Mbuf.packetLength(frames.get(i));
+    final CopyShape shape = shape(i);
+    final int whole = Mbuf.packetLength(frame(i));
     final int length = Math.min(whole, shape.snapBytes());
     if (outer == null && !shape.edits()) {
       return toPort(length, length);
@@ -241,7 +256,7 @@ public final class CopyTarget implements AutoCloseable {
     int inner = length;
     int rest = length;
     if (shape.edits()) {
-      if (!editor.edit(shape, frames.get(i), length, lead)) {
+      if (!editor.edit(shape, frame(i), length, lead)) {
         return CopyShed.UNCHANGEABLE;
       }
       chain.headerBytes(editor.written());
@@ -277,7 +292,7 @@ public final class CopyTarget implements AutoCloseable {
 
   private @Nullable CopyShed encapsulate(
       OuterHeader header, int i, int inner, int rest, boolean truncated) {
-    final int hash = getInt(records[i] + PacketRecord.FLOW_HASH);
+    final int hash = hash(i);
     header.write(chain.data(), inner, hash, header.tellsTag() ? tag(i) : 0, truncated);
     chain.prepend(header.bytes());
     return chain.appendRest(rest) ? null : CopyShed.NO_MBUF;
@@ -285,7 +300,7 @@ public final class CopyTarget implements AutoCloseable {
 
   /** All fragments but the last are built; the last is in the chain. */
   private @Nullable CopyShed fragment(OuterHeader header, int i, int inner, boolean truncated) {
-    final int hash = getInt(records[i] + PacketRecord.FLOW_HASH);
+    final int hash = hash(i);
     final int first = builtCount;
     final int each = header.fragmentPayloadBytes();
     final int payload = header.tunnelBytes() + inner;
@@ -296,7 +311,7 @@ public final class CopyTarget implements AutoCloseable {
       return CopyShed.NO_MBUF;
     }
     for (int at = each; at < payload; at += each) {
-      put(chain.finish(), i, first);
+      put(chain.finish(), builtCount == first ? slot(i) : ~slot(i));
       final int bytes = Math.min(each, payload - at);
       final long data = chain.begin(OuterHeader.MAX_BYTES, 0);
       if (data == 0) {
@@ -311,19 +326,39 @@ public final class CopyTarget implements AutoCloseable {
     return null;
   }
 
-  private void put(long frame, int i, int first) {
+  private void put(long frame, int slot) {
     built.set(builtCount, frame);
-    builtSlots[builtCount] = slots[i];
-    continues[builtCount] = builtCount != first;
+    putInt(builtSlots + builtCount * 4L, slot);
     builtCount++;
+  }
+
+  private long row(int i) {
+    return rows + (long) i * ROW_BYTES;
+  }
+
+  private long frame(int i) {
+    return getLong(row(i));
+  }
+
+  private CopyShape shape(int i) {
+    final int number = getInt(row(i) + SHAPE);
+    return number == UNCHANGED ? CopyShape.UNCHANGED : shapes[number];
+  }
+
+  private int slot(int i) {
+    return getInt(row(i) + SLOT);
+  }
+
+  private int hash(int i) {
+    return getInt(getLong(row(i) + RECORD) + PacketRecord.FLOW_HASH);
   }
 
   /** The outermost tag of a copy whose leading bytes, if any, are in the chain; or none. */
   private int tag(int i) {
-    if (shapes[i].edits()) {
+    if (shape(i).edits()) {
       return HeaderOffsets.outermostTag(chain.data(), chain.length());
     }
-    final long frame = frames.get(i);
+    final long frame = frame(i);
     if (Mbuf.dataLength(frame) >= TAGGED_BYTES) {
       return HeaderOffsets.outermostTag(Mbuf.data(frame), TAGGED_BYTES);
     }
@@ -335,9 +370,7 @@ public final class CopyTarget implements AutoCloseable {
     if (to != 0) {
       NativeMemory.copy(hop.question(), to, hop.questionBytes());
       hop.asked();
-      built.set(builtCount, chain.finish());
-      builtSlots[builtCount] = NO_SLOT;
-      continues[builtCount++] = false;
+      put(chain.finish(), NO_SLOT);
     }
   }
 
@@ -348,10 +381,11 @@ public final class CopyTarget implements AutoCloseable {
     final int sent = queue.send(built, 0, builtCount);
     if (sent < builtCount) {
       for (int i = sent; i < builtCount; i++) {
-        if (!continues[i] && builtSlots[i] != NO_SLOT) {
-          RuleTally.ofSlot(tallies, builtSlots[i]).ringFullInstead();
-        } else if (continues[i] && i == sent) {
-          RuleTally.ofSlot(tallies, builtSlots[i]).copyShedInstead(CopyShed.FRAGMENTS_CUT);
+        final int slot = getInt(builtSlots + i * 4L);
+        if (slot >= 0) {
+          RuleTally.ofSlot(tallies, slot).ringFullInstead();
+        } else if (slot != NO_SLOT && i == sent) {
+          RuleTally.ofSlot(tallies, ~slot).copyShedInstead(CopyShed.FRAGMENTS_CUT);
         }
       }
       built.free(sent, builtCount - sent);

@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.encap;
 import static dev.shadowplane.dpdk.NativeMemory.getLong;
 import static dev.shadowplane.dpdk.NativeMemory.putByte;
 import static dev.shadowplane.dpdk.NativeMemory.putInt;
+import static dev.shadowplane.dpdk.NativeMemory.putLong;
 import static dev.shadowplane.dpdk.NativeMemory.putShort;
 
 import dev.shadowplane.dataplane.config.CollectorConfig;
@@ -23,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class OuterHeader {
   /** The longest header: Ethernet with a tag, IPv6 with a fragment header, GRE and ERSPAN III. */
   static final int MAX_BYTES = 128;
+
+  private static final int HALF_BYTES = 64;
 
   private static final int FRAGMENT_BYTES = 8;
   private static final int MAX_IPV4_BYTES = 65_535;
@@ -45,7 +48,7 @@ final class OuterHeader {
   private final int mtu;
   private final int identificationStep;
 
-  /** The template ends at a multiple of 8 bytes, so that words are copied from behind. */
+  /** The template's end is the end of this. */
   private final long template = NativeMemory.allocate(MAX_BYTES, 64);
 
   private final int headerBytes;
@@ -181,17 +184,17 @@ final class OuterHeader {
   /**
    * Writes the header of a packet that is sent whole.
    *
-   * @param inner where the frame begins; {@link #bytes()} before it are written, and up to 7 before
-   *     those
+   * @param inner where the frame begins; up to {@link #MAX_BYTES} before it are written, of which
+   *     {@link #bytes()} count
    * @param innerBytes the frame's length
    * @param hash of its flow
    * @param tci its outermost tag, or {@link HeaderOffsets#NONE}
    * @param truncated whether it is not all there
    */
   void write(long inner, int innerBytes, int hash, int tci, boolean truncated) {
-    final int words = (headerBytes + 7) & ~7;
-    for (int i = words; i > 0; i -= Long.BYTES) {
-      NativeMemory.putLong(inner - i, getLong(template + MAX_BYTES - i));
+    copy(inner - HALF_BYTES, template + MAX_BYTES - HALF_BYTES);
+    if (headerBytes > HALF_BYTES) {
+      copy(inner - MAX_BYTES, template);
     }
     final int payload = tunnelBytes + innerBytes;
     ip(inner - tunnelBytes - ipBytes, payload, hash, 0, identified);
@@ -245,6 +248,18 @@ final class OuterHeader {
     // In IPv6 the offset lies in the upper 13 bits, the mark of more in the lowest.
     putShort(data - 6, swap(((fragment & MORE_FRAGMENTS) >>> 13) | ((fragment & 0x1fff) << 3)));
     putInt(data - 4, Integer.reverseBytes(identification));
+  }
+
+  /** Without a loop: what is in front of a shorter header is headroom that nobody reads. */
+  private static void copy(long to, long from) {
+    putLong(to, getLong(from));
+    putLong(to + 8, getLong(from + 8));
+    putLong(to + 16, getLong(from + 16));
+    putLong(to + 24, getLong(from + 24));
+    putLong(to + 32, getLong(from + 32));
+    putLong(to + 40, getLong(from + 40));
+    putLong(to + 48, getLong(from + 48));
+    putLong(to + 56, getLong(from + 56));
   }
 
   private void ip(long ip, int payload, int hash, int fragment, boolean identified) {
