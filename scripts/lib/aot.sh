@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# Sourced, after messages.sh: the ahead-of-time cache that makes the data plane start in half the time (JEP 483, 515). It
+# Sourced, after messages.sh: the ahead-of-time cache with which the data plane starts faster (JEP 483, 515). It
 # belongs to the jar, the JDK and the flags it was made with; the JVM ignores another one.
 aot_cache=$scripts/../dataplane/target/dataplane.aot
 
