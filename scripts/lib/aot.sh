@@ -4,7 +4,7 @@
 aot_cache=$scripts/../dataplane/target/dataplane.aot
 
 aot_is_current() {
-  [ -e "$aot_cache" ] && [ -z "$(find "$scripts/../dataplane/target" "$scripts/shadowplane" -maxdepth 2 -name '*.jar' -newer "$aot_cache" -print -quit)" ] &&
+  [ -e "$aot_cache" ] && [ -z "$(find "$scripts/../dataplane/target" -maxdepth 2 -name '*.jar' -newer "$aot_cache" -print -quit)" ] &&
     [ "$aot_cache" -nt "$scripts/shadowplane" ]
 }
 

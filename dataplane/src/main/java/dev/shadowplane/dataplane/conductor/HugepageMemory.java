@@ -4,6 +4,7 @@ import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.EalConfig.Hugepages;
 import dev.shadowplane.dataplane.encap.CopyTarget;
+import dev.shadowplane.dataplane.port.PciFunction;
 import dev.shadowplane.dataplane.port.PortException;
 import dev.shadowplane.dpdk.EalOptions;
 import dev.shadowplane.dpdk.EthPort;
@@ -17,7 +18,6 @@ import java.util.function.Consumer;
 /** Decides whether DPDK's memory lies in hugepages, from what is asked for and what is free. */
 final class HugepageMemory {
   private static final Path POOLS = Path.of("/sys/kernel/mm/hugepages");
-  private static final Path PCI = Path.of("/sys/bus/pci/devices");
   private static final Path MEMORY = Path.of("/proc/meminfo");
   private static final int OVERHEAD_MB = 96;
   private static final int MBUF_OVERHEAD_BYTES = 320;
@@ -79,21 +79,10 @@ final class HugepageMemory {
     return Math.max(
         1,
         config.ports().stream()
-            .map(port -> port.device())
-            .filter(EthPort::isPci)
-            .map(HugepageMemory::node)
+            .filter(port -> EthPort.isPci(port.device()))
+            .map(PciFunction::numaNode)
             .distinct()
             .count());
-  }
-
-  private static String node(String device) {
-    final String address = device.length() < 12 ? "0000:" + device : device;
-    try {
-      final String node = Files.readString(PCI.resolve(address).resolve("numa_node")).strip();
-      return node.startsWith("-") ? "0" : node;
-    } catch (IOException e) {
-      return "0";
-    }
   }
 
   private static long availableMegabytes() {

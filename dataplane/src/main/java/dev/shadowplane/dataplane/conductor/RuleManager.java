@@ -230,14 +230,9 @@ final class RuleManager implements AutoCloseable {
           labels.add(label);
           return worker
               .counts()
-              .computeIfAbsent(label, key -> new TallyCount(counters.counter(typeOf(what), key)));
+              .computeIfAbsent(
+                  label, key -> new TallyCount(counters.counter(CounterTypes.ofRule(what), key)));
         });
-  }
-
-  private static int typeOf(String what) {
-    return what.startsWith("mirrored.")
-        ? CounterTypes.RULE_MIRRORED
-        : what.startsWith("shed.") ? CounterTypes.RULE_SHED : CounterTypes.RULE;
   }
 
   /** Frees what the set before the present one used, once no worker uses it any more. */

@@ -99,25 +99,12 @@ final class CollectorReader {
     final String key = encapsulation.idKey();
     final long id =
         entry
-            .optional(key, text -> number(text, encapsulation.maxId()))
+            .optional(key, text -> YamlReader.wholeNumber(text, 0, encapsulation.maxId()))
             .orElse(CollectorConfig.NO_ID);
     if (id == CollectorConfig.NO_ID && !encapsulation.isIdOptional()) {
       throw entry.refuse(key, "is missing: add it");
     }
     return id;
-  }
-
-  private static long number(String text, long max) {
-    final String remedy = "give a whole number from 0 to " + max;
-    try {
-      final long value = Long.parseLong(text);
-      if (value >= 0 && value <= max) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(remedy, e);
-    }
-    throw new IllegalArgumentException(remedy);
   }
 
   private static <T> T required(

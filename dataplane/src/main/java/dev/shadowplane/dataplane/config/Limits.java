@@ -48,18 +48,6 @@ public record Limits(
   }
 
   private static long number(YamlReader rule, String key) {
-    return rule.optional(key, Limits::number).orElse(0L);
-  }
-
-  private static long number(String text) {
-    try {
-      final long number = Long.parseLong(text);
-      if (number >= 1 && number <= MOST) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("give a whole number from 1 to " + MOST, e);
-    }
-    throw new IllegalArgumentException("give a whole number from 1 to " + MOST);
+    return rule.optional(key, text -> YamlReader.wholeNumber(text, 1, MOST)).orElse(0L);
   }
 }

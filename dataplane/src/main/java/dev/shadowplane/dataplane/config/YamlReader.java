@@ -188,8 +188,21 @@ public final class YamlReader {
    * @throws IllegalArgumentException when it is none, or not within the limits
    */
   public static int wholeNumber(String text, int min, int max) {
+    return (int) wholeNumber(text, (long) min, (long) max);
+  }
+
+  /**
+   * Reads a whole number out of a text, as above, where 32 bits do not hold it.
+   *
+   * @param text the text
+   * @param min least allowed
+   * @param max most allowed
+   * @return the number
+   * @throws IllegalArgumentException when it is none, or not within the limits
+   */
+  public static long wholeNumber(String text, long min, long max) {
     try {
-      final int value = Integer.parseInt(text);
+      final long value = Long.parseLong(text);
       if (value >= min && value <= max) {
         return value;
       }

@@ -148,6 +148,21 @@ public final class PciFunction {
     return -1;
   }
 
+  /**
+   * The NUMA node that a PCI device is on.
+   *
+   * @param port of the device
+   * @return 0 also where the kernel knows of none
+   */
+  public static int numaNode(PortConfig port) {
+    try {
+      return Math.max(
+          0, Integer.parseInt(Files.readString(of(port).folder.resolve("numa_node")).strip()));
+    } catch (IOException | NumberFormatException e) {
+      return 0;
+    }
+  }
+
   private Optional<String> linked(String name) {
     try {
       return Optional.of(

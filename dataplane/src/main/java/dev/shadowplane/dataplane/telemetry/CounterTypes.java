@@ -73,6 +73,13 @@ public final class CounterTypes {
     return label("rule", rule, what);
   }
 
+  /** Returns the type of {@code rule.NAME.WHAT}. */
+  public static int ofRule(final String what) {
+    return what.startsWith("mirrored.")
+        ? RULE_MIRRORED
+        : what.startsWith("shed.") ? RULE_SHED : RULE;
+  }
+
   /** Returns {@code rule.NAME.mirrored.TARGET}, such as {@code rule.web.mirrored.port:shadow}. */
   public static String ruleMirrored(final String rule, final String target) {
     return label("rule", rule, "mirrored", target);

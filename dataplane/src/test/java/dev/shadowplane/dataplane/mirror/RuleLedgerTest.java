@@ -66,12 +66,8 @@ final class RuleLedgerTest {
     return new RuleTally(
         List.of("port:shadow"),
         what -> {
-          final int type =
-              what.startsWith("mirrored.")
-                  ? CounterTypes.RULE_MIRRORED
-                  : what.startsWith("shed.") ? CounterTypes.RULE_SHED : CounterTypes.RULE;
           final String label = CounterTypes.perWorker(CounterTypes.rule("web", what), worker);
-          return new TallyCount(file.newCounter(type, label));
+          return new TallyCount(file.newCounter(CounterTypes.ofRule(what), label));
         });
   }
 
