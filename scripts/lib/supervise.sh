@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Sourced, after messages.sh: what systemd does by Restart=on-abnormal, for hosts and containers without it.
 supervise() { # runs $@ again whenever a signal or an error of the JVM ends it; ends with it otherwise
-  local child status started delay=0
-  trap 'trap "" TERM INT; kill "$child" 2>/dev/null; wait "$child"; exit' TERM INT
+  local child='' status started delay=0
+  trap 'trap "" TERM INT; [ -z "$child" ] || { kill "$child" 2>/dev/null; wait "$child"; }; exit' TERM INT
   while :; do
     started=$SECONDS
     "$@" &

@@ -137,11 +137,12 @@ final class RuleManager implements AutoCloseable {
   private Prepared prepare(RuleSet next, RuleTable table) {
     final List<Rule> ordered = table.rules();
     final int[] ids = ordered.stream().mapToInt(rule -> idOf(rule.name())).toArray();
-    final CopyService.Numbers numbers = copies.numbers(ordered);
-    final int[][] slots = ordered.stream().map(rule -> slots(rule, numbers)).toArray(int[][]::new);
     final Set<String> labels = new HashSet<>();
     final List<WorkerPlan> plans = new ArrayList<>();
     try {
+      final CopyService.Numbers numbers = copies.numbers(ordered);
+      final int[][] slots =
+          ordered.stream().map(rule -> slots(rule, numbers)).toArray(int[][]::new);
       for (WorkerHandle worker : workers) {
         final RuleTally[] tallies =
             ordered.stream().map(rule -> tally(worker, rule, labels)).toArray(RuleTally[]::new);
