@@ -83,7 +83,7 @@ testpmd_io() {
     --vdev "net_pcap0,rx_pcap=$capture,infinite_rx=1" --vdev net_null0,no-rx=1 -- \
     --forward-mode=io --burst=32 --nb-cores=1 --total-num-mbufs=65535 --stats-period 1
   wait_until 60 testpmd_counted "$started" || fail "testpmd does not forward"
-  sleep "$((settle_seconds + run_seconds))"
+  sleep "$((settle_seconds + run_seconds + 1))"
   our_child "$started" || { tail -n 20 "$run_work/testpmd.log"; fail "testpmd has ended; its last lines are above"; }
   stop_children "$started"
   figures=$(testpmd_rates | tail -n "+$((settle_seconds + 1))" | head -n "$run_seconds" |

@@ -10,6 +10,7 @@ import dev.shadowplane.dataplane.config.RuleSet;
 import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.encap.CopyShape;
 import dev.shadowplane.dataplane.mirror.RuleTable;
+import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.mirror.TallyCount;
 import dev.shadowplane.dataplane.port.Port;
@@ -150,7 +151,7 @@ final class RuleManager implements AutoCloseable {
             new WorkerPlan(
                 ordered.isEmpty() ? null : table,
                 ids,
-                tallies,
+                new RuleTallies(tallies),
                 slots,
                 numbers.of(worker.index()),
                 portions(worker, ordered, ids),

@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.encap;
 
+import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,11 +84,11 @@ public final class Copies {
   /**
    * Makes the copies and sends them, after production.
    *
-   * @param tallies those that the slots refer to
+   * @param tallies those of the rules that the slots refer to
    * @param ingressPort index of the port that received the burst
    * @param stampNs when, since the epoch
    */
-  public void send(RuleTally[] tallies, int ingressPort, long stampNs) {
+  public void send(RuleTallies tallies, int ingressPort, long stampNs) {
     for (CopyTarget target : distinct) {
       target.send(tallies, shapes, ingressPort, stampNs);
     }

@@ -6,6 +6,7 @@ import static dev.shadowplane.dpdk.NativeMemory.putInt;
 import static dev.shadowplane.dpdk.NativeMemory.putLong;
 
 import dev.shadowplane.dataplane.mirror.CopyShed;
+import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dpdk.Mbuf;
@@ -151,12 +152,12 @@ public final class CopyTarget implements AutoCloseable {
   /**
    * Makes copies of what was added and sends them; what cannot be, or is not taken, is counted.
    *
-   * @param tallies those that the slots refer to
+   * @param tallies those of the rules that the slots refer to
    * @param byNumber shapes
    * @param ingressPort index of the port that received the burst
    * @param stampNs when, since the epoch
    */
-  void send(RuleTally[] tallies, CopyShape[] byNumber, int ingressPort, long stampNs) {
+  void send(RuleTallies tallies, CopyShape[] byNumber, int ingressPort, long stampNs) {
     if (count == 0) {
       return;
     }
@@ -164,7 +165,7 @@ public final class CopyTarget implements AutoCloseable {
     final boolean reachable = outer == null || outer.begin(count, ingressPort, stampNs);
     for (int i = 0; i < count; i++) {
       if (!reachable) {
-        RuleTally.ofSlot(tallies, slot(i)).copyShedInstead(CopyShed.NEXT_HOP_UNRESOLVED);
+        tallies.ofSlot(slot(i)).copyShedInstead(CopyShed.NEXT_HOP_UNRESOLVED);
         spent.set(spentCount++, frame(i));
         continue;
       }
@@ -222,7 +223,7 @@ public final class CopyTarget implements AutoCloseable {
     return true;
   }
 
-  private void copy(int i, RuleTally[] tallies) {
+  private void copy(int i, RuleTallies tallies) {
     final int first = builtCount;
     chain.from(frame(i));
     final @Nullable CopyShed shed = lead(i);
@@ -234,7 +235,7 @@ public final class CopyTarget implements AutoCloseable {
         built.free(first, builtCount - first);
         builtCount = first;
       }
-      RuleTally.ofSlot(tallies, slot(i)).copyShedInstead(shed);
+      tallies.ofSlot(slot(i)).copyShedInstead(shed);
     }
     if (!chain.isGiven()) {
       spent.set(spentCount++, frame(i));
@@ -374,7 +375,7 @@ public final class CopyTarget implements AutoCloseable {
     }
   }
 
-  private void flush(RuleTally[] tallies) {
+  private void flush(RuleTallies tallies) {
     if (builtCount == 0) {
       return;
     }
@@ -383,9 +384,9 @@ public final class CopyTarget implements AutoCloseable {
       for (int i = sent; i < builtCount; i++) {
         final int slot = getInt(builtSlots + i * 4L);
         if (slot >= 0) {
-          RuleTally.ofSlot(tallies, slot).ringFullInstead();
+          tallies.ofSlot(slot).ringFullInstead();
         } else if (slot != NO_SLOT && i == sent) {
-          RuleTally.ofSlot(tallies, ~slot).copyShedInstead(CopyShed.FRAGMENTS_CUT);
+          tallies.ofSlot(~slot).copyShedInstead(CopyShed.FRAGMENTS_CUT);
         }
       }
       built.free(sent, builtCount - sent);

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.mirror;
 
 import static dev.shadowplane.dpdk.NativeMemory.copy;
 import static dev.shadowplane.dpdk.NativeMemory.getInt;
+import static dev.shadowplane.dpdk.NativeMemory.getLong;
 import static dev.shadowplane.dpdk.NativeMemory.putByte;
 import static dev.shadowplane.dpdk.NativeMemory.putLong;
 
@@ -31,6 +32,7 @@ public final class BurstClassifier {
   private final int[] counts = new int[PacketRecord.KIND_IPV6 + 1];
   private final int[][] packets = new int[PacketRecord.KIND_IPV6 + 1][];
   private final int[] rules;
+  private final DecisionCache cache = new DecisionCache();
   private int malformedInner;
 
   /**
@@ -67,10 +69,14 @@ public final class BurstClassifier {
       if (table.needsMacs()) {
         collectKeys(burst, records, count);
       } else {
+        cache.use(table);
         collectRecords(records, count);
       }
       for (int kind : KINDS) {
         lookUp(table, kind);
+      }
+      if (!table.needsMacs()) {
+        remember();
       }
     }
     if (table.compares()) {
@@ -89,6 +95,7 @@ public final class BurstClassifier {
     return malformedInner;
   }
 
+  /** All but those of IPv4 about whose flows has been decided before. */
   private void collectRecords(long records, int count) {
     int other = 0;
     int ipv4 = 0;
@@ -99,8 +106,12 @@ public final class BurstClassifier {
     for (int i = 0; i < count; i++) {
       final int kind = RecordFields.kind(record);
       if (kind == PacketRecord.KIND_IPV4) {
-        putLong(toIpv4 + ipv4 * 8L, record);
-        ofIpv4[ipv4++] = i;
+        final int found = cache.find(record);
+        rules[i] = found;
+        if (found == DecisionCache.MISS) {
+          putLong(toIpv4 + ipv4 * 8L, record);
+          ofIpv4[ipv4++] = i;
+        }
         record += PacketRecord.SHORT_BYTES;
       } else if (kind == PacketRecord.KIND_IPV6) {
         putLong(inputs[PacketRecord.KIND_IPV6] + ipv6 * 8L, record);
@@ -117,7 +128,15 @@ public final class BurstClassifier {
     counts[PacketRecord.KIND_IPV6] = ipv6;
   }
 
-  /** The same with the MAC addresses behind a copy of each record. */
+  private void remember() {
+    final long looked = inputs[PacketRecord.KIND_IPV4];
+    final int[] ofIpv4 = packets[PacketRecord.KIND_IPV4];
+    for (int i = 0; i < counts[PacketRecord.KIND_IPV4]; i++) {
+      cache.put(getLong(looked + i * 8L), rules[ofIpv4[i]]);
+    }
+  }
+
+  /** All, with the MAC addresses behind a copy of each record. */
   private void collectKeys(MbufBurst burst, long records, int count) {
     for (int kind : KINDS) {
       counts[kind] = 0;

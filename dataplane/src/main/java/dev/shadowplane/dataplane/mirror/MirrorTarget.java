@@ -60,16 +60,16 @@ public final class MirrorTarget {
   /**
    * Sends what was added; what the driver does not take is freed and counted.
    *
-   * @param tallies those that the slots refer to
+   * @param tallies those of the rules that the slots refer to
    */
-  public void send(RuleTally[] tallies) {
+  public void send(RuleTallies tallies) {
     if (count == 0) {
       return;
     }
     final int sent = queue.send(burst, 0, count);
     if (sent < count) {
       for (int i = sent; i < count; i++) {
-        RuleTally.ofSlot(tallies, slots[i]).ringFullInstead();
+        tallies.ofSlot(slots[i]).ringFullInstead();
       }
       burst.free(sent, count - sent);
     }

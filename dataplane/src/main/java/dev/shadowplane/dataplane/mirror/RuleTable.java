@@ -35,6 +35,8 @@ public final class RuleTable implements AutoCloseable {
   private final boolean takesAll;
   private final boolean needsMacs;
   private final boolean needsInner;
+  private final boolean looksAtDscp;
+  private final boolean looksAtTcpFlags;
   private final List<CompiledMatch> matches = new ArrayList<>();
   private final AclTable[][] tables = new AclTable[PacketRecord.KIND_IPV6 + 1][0];
   private final boolean linear;
@@ -69,6 +71,8 @@ public final class RuleTable implements AutoCloseable {
     this.linear = rules.size() <= mostLinear;
     takesAll = !this.rules.isEmpty() && this.rules.getFirst().match().matchesAll();
     needsInner = rules.stream().anyMatch(rule -> rule.match().needsInner());
+    looksAtDscp = rules.stream().anyMatch(rule -> rule.match().dscp() != null);
+    looksAtTcpFlags = rules.stream().anyMatch(rule -> rule.match().tcpFlags() != null);
     needsMacs =
         !linear
             && rules.stream()
@@ -159,6 +163,16 @@ public final class RuleTable implements AutoCloseable {
   /** Whether the packets that packets carry matter. */
   boolean needsInner() {
     return needsInner;
+  }
+
+  /** Whether a packet's DSCP matters. */
+  boolean looksAtDscp() {
+    return looksAtDscp;
+  }
+
+  /** Whether its TCP flags do. */
+  boolean looksAtTcpFlags() {
+    return looksAtTcpFlags;
   }
 
   /** Whether rules are compared one by one only. */

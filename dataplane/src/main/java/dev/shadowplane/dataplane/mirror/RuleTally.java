@@ -190,21 +190,20 @@ public final class RuleTally {
    *
    * @param rule the rule's index
    * @param target the target's place among the rule's
-   * @return to be given to {@link #ofSlot}
+   * @return to be given to {@link RuleTallies#ofSlot}
    */
   public static int slot(int rule, int target) {
     return (rule << TARGET_BITS) | target;
   }
 
-  /**
-   * The tally behind a packed number.
-   *
-   * @param tallies by a rule's index
-   * @param slot what {@link #slot} returned
-   * @return the target's tally
-   */
-  public static TargetTally ofSlot(RuleTally[] tallies, int slot) {
-    return tallies[slot >>> TARGET_BITS].target(slot & ((1 << TARGET_BITS) - 1));
+  /** The rule in a packed number. */
+  static int ruleOf(int slot) {
+    return slot >>> TARGET_BITS;
+  }
+
+  /** The target's place in a packed number. */
+  static int targetOf(int slot) {
+    return slot & ((1 << TARGET_BITS) - 1);
   }
 
   /**

@@ -4,6 +4,7 @@ import static dev.shadowplane.dpdk.NativeMemory.getInt;
 
 import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.journal.ShedReason;
+import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dpdk.Mbuf;
@@ -60,7 +61,7 @@ public final class JournalTap {
    * Copies what was added into the ring; what finds no room is counted, and how many those are
    * returned.
    */
-  int write(RuleTally[] tallies, int ingressPort, long timestampNs) {
+  int write(RuleTallies tallies, int ingressPort, long timestampNs) {
     if (count == 0) {
       return 0;
     }
@@ -82,9 +83,9 @@ public final class JournalTap {
       }
       shed++;
       if (ring.refusal() == ShedReason.FRAME_TOO_LONG) {
-        RuleTally.ofSlot(tallies, slots[i]).tooLongInstead();
+        tallies.ofSlot(slots[i]).tooLongInstead();
       } else {
-        RuleTally.ofSlot(tallies, slots[i]).ringFullInstead();
+        tallies.ofSlot(slots[i]).ringFullInstead();
       }
     }
     burst.free(0, count);

@@ -12,6 +12,7 @@ import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.mirror.FlowStarts;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
+import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.mirror.Sampler;
 import dev.shadowplane.dataplane.mirror.TallyCount;
@@ -319,7 +320,7 @@ public final class WarmUp implements AutoCloseable {
     return new WorkerPlan(
         rules.isEmpty() ? null : table,
         ids,
-        tallies,
+        new RuleTallies(tallies),
         targets,
         made,
         rules.stream()

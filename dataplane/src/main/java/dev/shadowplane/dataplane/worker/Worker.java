@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.worker;
 import dev.shadowplane.dataplane.mirror.BurstClassifier;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
+import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.mirror.Sampler;
 import dev.shadowplane.dataplane.packet.FrameParser;
@@ -26,7 +27,13 @@ public final class Worker implements Agent {
   /** Frames taken from a queue at a time. */
   public static final int BURST = 32;
 
+  /** How many rules' counts are published with a full burst, and with any other. */
+  private static final int PUBLISHED_UNDER_LOAD = 1;
+
+  private static final int PUBLISHED = 2 * BURST;
+
   private static final VarHandle CYCLES;
+  private static final VarHandle SETTLED;
 
   /**
    * Clocks cost a good part of a burst: a full burst's latency is taken, and gaps are looked for,
@@ -39,6 +46,7 @@ public final class Worker implements Agent {
   static {
     try {
       CYCLES = MethodHandles.lookup().findVarHandle(Worker.class, "cycles", long.class);
+      SETTLED = MethodHandles.lookup().findVarHandle(Worker.class, "settled", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -54,13 +62,19 @@ public final class Worker implements Agent {
   private final WorkerCounters counters;
 
   private final MbufBurst burst = new MbufBurst(BURST);
-  private final RuleTally[] touched = new RuleTally[BURST];
 
   private volatile WorkerPlan plan;
   private volatile boolean held;
   private WorkerPlan inHand;
+
+  /** Of a plan that was left: counts that are not published yet. */
+  private @Nullable RuleTallies leaving;
+
   private long cycles;
-  private int touchedCount;
+
+  /** The last duty cycle after which nothing of an earlier plan was left. */
+  private volatile long settled;
+
   private long burstNs;
   private long lastLookNs = System.nanoTime();
   private long longestGapNs;
@@ -121,11 +135,11 @@ public final class Worker implements Agent {
    * Whether the worker has left the plan that was replaced.
    *
    * @param ticket what {@link #publish} returned
-   * @return true from the second duty cycle after it on: the first may have read the old plan
-   *     before its counter was seen
+   * @return true from the second duty cycle after it on, once the old plan's counts are published:
+   *     the first may have read the old plan before its counter was seen
    */
   public boolean hasLeft(long ticket) {
-    return (long) CYCLES.getVolatile(this) - ticket >= 2;
+    return settled - ticket >= 2;
   }
 
   /**
@@ -146,24 +160,54 @@ public final class Worker implements Agent {
   @Override
   public int doWork() {
     if (held) {
-      CYCLES.setRelease(this, cycles + 1);
+      settle();
+      inHand.tallies().publish(PUBLISHED);
+      endCycle();
       return 0;
     }
     final WorkerPlan current = plan;
     if (inHand != current) {
-      // Storing a reference costs more than looking at one.
-      inHand = current;
+      leave(inHand, current);
     }
     int work = 0;
     for (ForwardPath path : paths) {
       work += poll(path, current);
     }
-    final long next = cycles + 1;
-    CYCLES.setRelease(this, next);
-    if ((next & (SAMPLING - 1)) == 0) {
+    settle();
+    if (work == 0) {
+      current.tallies().publish(PUBLISHED);
+    }
+    endCycle();
+    if ((cycles & (SAMPLING - 1)) == 0) {
       lookForGap();
     }
     return work;
+  }
+
+  private void endCycle() {
+    final long next = cycles + 1;
+    if (leaving == null) {
+      SETTLED.setRelease(this, next);
+    }
+    CYCLES.setRelease(this, next);
+  }
+
+  private void leave(WorkerPlan old, WorkerPlan next) {
+    inHand = next;
+    if (old.tallies() != next.tallies()) {
+      if (leaving != null) {
+        leaving.publish(Integer.MAX_VALUE);
+      }
+      leaving = old.tallies();
+    }
+  }
+
+  /** Publishes what is left of an earlier plan: in steps, for there may be thousands of rules. */
+  private void settle() {
+    final @Nullable RuleTallies old = leaving;
+    if (old != null && old.publish(PUBLISHED)) {
+      leaving = null;
+    }
   }
 
   /**
@@ -183,10 +227,7 @@ public final class Worker implements Agent {
     if (journal != null) {
       journal.forget();
     }
-    for (int i = 0; i < touchedCount; i++) {
-      touched[i].publish();
-    }
-    touchedCount = 0;
+    inHand.tallies().publish(Integer.MAX_VALUE);
   }
 
   private int poll(ForwardPath path, WorkerPlan current) {
@@ -244,9 +285,7 @@ public final class Worker implements Agent {
   }
 
   private void selectAll(WorkerPlan current, int received) {
-    final RuleTally tally = current.tally(0);
-    touched[touchedCount++] = tally;
-    tally.matched(parser.shareable(received));
+    final RuleTally tally = current.tallies().matched(0, parser.shareable(received));
     final int[] chosen = current.targets(0);
     if (chosen.length == 0) {
       return;
@@ -308,10 +347,7 @@ public final class Worker implements Agent {
   }
 
   private void selectOne(WorkerPlan current, RuleTable rules, int rule, long mbuf, long record) {
-    final RuleTally tally = current.tally(rule);
-    if (tally.matched(1)) {
-      touched[touchedCount++] = tally;
-    }
+    final RuleTally tally = current.tallies().matched(rule, 1);
     final @Nullable Sampler sampler = current.portion(rule).sampler();
     if (!rules.samples(rule, record)) {
       tally.filtered();
@@ -364,7 +400,7 @@ public final class Worker implements Agent {
   /** Everything that is not production, in the order in which it matters. */
   private void shadow(ForwardPath path, WorkerPlan current, int received, long startNs) {
     final @Nullable RecordRing ring = current.records();
-    if (ring == null && touchedCount == 0) {
+    if (ring == null && current.rules() == null) {
       return;
     }
     lastStampNs = Math.max(lastStampNs, clock.epochNs(startNs));
@@ -379,10 +415,7 @@ public final class Worker implements Agent {
         counter.setRelease(counter.getPlain() + shed);
       }
     }
-    for (int i = 0; i < touchedCount; i++) {
-      touched[i].publish();
-    }
-    touchedCount = 0;
+    current.tallies().publish(received == BURST ? PUBLISHED_UNDER_LOAD : PUBLISHED);
     if (ring != null) {
       record(ring, received);
     }

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.worker;
 
 import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.mirror.RuleTable;
+import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ public final class WorkerPlan {
 
   private final @Nullable RuleTable rules;
   private final int[] ruleIds;
-  private final RuleTally[] tallies;
+  private final RuleTallies tallies;
   private final int[][] targets;
   private final Copies copies;
   private final Portion[] portions;
@@ -33,7 +34,7 @@ public final class WorkerPlan {
    *
    * @param rules null when there are none
    * @param ruleIds by a rule's index, what the journal calls it
-   * @param tallies by a rule's index, this worker's
+   * @param tallies this worker's ledgers
    * @param targets by a rule's index, its targets in order: an index among the worker's target
    *     ports, {@link #JOURNAL}, or what {@link #copy} returned
    * @param copies the targets to which frames do not go as they are
@@ -44,7 +45,7 @@ public final class WorkerPlan {
   public WorkerPlan(
       @Nullable RuleTable rules,
       int[] ruleIds,
-      RuleTally[] tallies,
+      RuleTallies tallies,
       int[][] targets,
       Copies copies,
       Portion[] portions,
@@ -76,7 +77,7 @@ public final class WorkerPlan {
     return new WorkerPlan(
         null,
         new int[0],
-        new RuleTally[0],
+        new RuleTallies(new RuleTally[0]),
         new int[0][],
         Copies.NONE,
         new Portion[0],
@@ -114,11 +115,7 @@ public final class WorkerPlan {
     return ruleIds[rule];
   }
 
-  RuleTally tally(int rule) {
-    return tallies[rule];
-  }
-
-  RuleTally[] tallies() {
+  RuleTallies tallies() {
     return tallies;
   }
 

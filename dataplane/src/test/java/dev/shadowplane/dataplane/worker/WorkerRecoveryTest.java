@@ -8,6 +8,7 @@ import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.mirror.RuleTable;
+import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.mirror.TallyCount;
 import dev.shadowplane.dataplane.packet.FlowHash;
@@ -100,7 +101,7 @@ final class WorkerRecoveryTest extends DpdkTest {
         new WorkerPlan(
             table,
             new int[] {1},
-            new RuleTally[] {tally},
+            new RuleTallies(new RuleTally[] {tally}),
             new int[][] {{0}},
             Copies.NONE,
             new Portion[] {new Portion(Integer.MAX_VALUE, null)},

@@ -1,0 +1,105 @@
+package dev.shadowplane.dataplane.mirror;
+
+import static dev.shadowplane.dpdk.NativeMemory.getInt;
+import static dev.shadowplane.dpdk.NativeMemory.getLong;
+import static dev.shadowplane.dpdk.NativeMemory.putLong;
+
+import dev.shadowplane.dataplane.packet.PacketRecord;
+import dev.shadowplane.dpdk.NativeMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What librte_acl has decided about the flows seen last, in the manner of Open vSwitch's exact
+ * match cache: whatever of a record rules look at is compared as a whole, so a decision is found
+ * without asking, or not at all. For IPv4 records. One thread; allocates nothing.
+ *
+ * <p>An entry has the size of a record and is laid out as one, less what no rule looks at. Where a
+ * record has the frame's length an entry has the decision, and where it has the IP length, the
+ * generation: entries of another table never match.
+ */
+final class DecisionCache {
+  /** What {@link #find} returns for a packet that is to be looked up. */
+  static final int MISS = -2;
+
+  private static final int ENTRIES = 8_192;
+  private static final int ENTRY_SHIFT = 5;
+  private static final int MAX_GENERATION = 0xffff;
+
+  /** With more flows than entries, one in so many replaces another: the others keep theirs. */
+  private static final int REPLACEMENT = 8;
+
+  private static final long TCP_FLAGS = 0xffL << (8 * (PacketRecord.TCP_FLAGS - 8));
+
+  /** VLAN identifiers, without the priorities beside them, and the protocol. */
+  private static final long UPPER =
+      (0xff0fL << (8 * (PacketRecord.VLAN_TCI - 8)))
+          | (0xff0fL << (8 * (PacketRecord.INNER_VLAN_TCI - 8)))
+          | (0xffL << (8 * (PacketRecord.PROTOCOL - 8)));
+
+  private static final long HEAD = 0x00ff_ffffL;
+  private static final long TRAFFIC_CLASS = 0xffL << (8 * PacketRecord.TRAFFIC_CLASS);
+
+  private final long entries =
+      NativeMemory.allocate((long) ENTRIES << ENTRY_SHIFT, PacketRecord.LONG_BYTES);
+  private @Nullable RuleTable table;
+  private int generation;
+  private long headMask;
+  private long upperMask;
+  private int misses;
+
+  /** Forgets what another table has decided. */
+  void use(RuleTable current) {
+    if (table == current) {
+      return;
+    }
+    table = current;
+    headMask = HEAD | (current.looksAtDscp() ? TRAFFIC_CLASS : 0);
+    upperMask = UPPER | (current.looksAtTcpFlags() ? TCP_FLAGS : 0);
+    if (generation == MAX_GENERATION) {
+      generation = 0;
+      NativeMemory.segment(entries, (long) ENTRIES << ENTRY_SHIFT).fill((byte) 0);
+    }
+    generation++;
+  }
+
+  /**
+   * The decision about a packet.
+   *
+   * @param record of IPv4
+   * @return the index of its rule, {@link RuleTable#NONE} or {@link #MISS}
+   */
+  int find(long record) {
+    final long ends = getLong(record + PacketRecord.SOURCE_PORT);
+    final long entry = entry(ends);
+    final long head = getLong(entry);
+    final boolean same =
+        (((head ^ getInt(record)) & headMask)
+                | (getLong(entry + 8) ^ upper(record))
+                | (getLong(entry + 16) ^ ends)
+                | (getLong(entry + 24) ^ getLong(record + 24)))
+            == 0;
+    return same ? (int) (head >> Integer.SIZE) : MISS;
+  }
+
+  /** Remembers the decision about a packet that was a miss, unless its place is taken. */
+  void put(long record, int rule) {
+    final long ends = getLong(record + PacketRecord.SOURCE_PORT);
+    final long entry = entry(ends);
+    final boolean free = (getLong(entry + 8) & 0xffff) != generation;
+    if (free || ++misses % REPLACEMENT == 0) {
+      putLong(entry, ((long) rule << Integer.SIZE) | (getInt(record) & headMask));
+      putLong(entry + 8, upper(record));
+      putLong(entry + 16, ends);
+      putLong(entry + 24, getLong(record + 24));
+    }
+  }
+
+  private long upper(long record) {
+    return (getLong(record + 8) & upperMask) | generation;
+  }
+
+  /** The hash is that of both directions of a flow: the source port tells them apart. */
+  private long entry(long ends) {
+    return entries + ((((ends >>> Integer.SIZE) + ends) & (ENTRIES - 1)) << ENTRY_SHIFT);
+  }
+}

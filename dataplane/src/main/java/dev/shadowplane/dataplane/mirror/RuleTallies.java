@@ -1,0 +1,76 @@
+package dev.shadowplane.dataplane.mirror;
+
+/**
+ * One worker's ledgers for the rules of a table, and which of them have changed and are yet to be
+ * published: each once, in the order in which they changed. Publishing costs a cache line or two a
+ * count, so a worker under load publishes few rules a burst, and each stands for several of its
+ * packets. One thread; allocates nothing.
+ */
+public final class RuleTallies {
+  private final RuleTally[] tallies;
+  private final int[] changed;
+  private int head;
+  private int size;
+
+  /**
+   * Nothing has changed.
+   *
+   * @param tallies by a rule's index; the array stays as it is
+   */
+  public RuleTallies(RuleTally[] tallies) {
+    this.tallies = tallies;
+    this.changed = new int[tallies.length];
+  }
+
+  /**
+   * The ledger of a rule.
+   *
+   * @param rule its index
+   * @return the same object every time
+   */
+  public RuleTally of(int rule) {
+    return tallies[rule];
+  }
+
+  /**
+   * The ledger of a rule's target.
+   *
+   * @param slot as {@link RuleTally#slot} packs them
+   * @return the same object every time
+   */
+  public RuleTally.TargetTally ofSlot(int slot) {
+    return tallies[RuleTally.ruleOf(slot)].target(RuleTally.targetOf(slot));
+  }
+
+  /**
+   * Packets matched a rule.
+   *
+   * @param rule its index
+   * @param packets how many
+   * @return its ledger
+   */
+  public RuleTally matched(int rule, int packets) {
+    final RuleTally tally = tallies[rule];
+    if (tally.matched(packets)) {
+      final int at = head + size;
+      changed[at < changed.length ? at : at - changed.length] = rule;
+      size++;
+    }
+    return tally;
+  }
+
+  /**
+   * Publishes the rules that have waited longest.
+   *
+   * @param limit how many at most
+   * @return whether none is left
+   */
+  public boolean publish(int limit) {
+    for (int left = Math.min(limit, size); left > 0; left--) {
+      tallies[changed[head]].publish();
+      head = head + 1 < changed.length ? head + 1 : 0;
+      size--;
+    }
+    return size == 0;
+  }
+}
