@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.mirror;
 
 import static dev.shadowplane.dpdk.NativeMemory.getInt;
 import static dev.shadowplane.dpdk.NativeMemory.getLong;
+import static dev.shadowplane.dpdk.NativeMemory.putInt;
 import static dev.shadowplane.dpdk.NativeMemory.putLong;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
@@ -21,8 +22,8 @@ final class DecisionCache {
   /** What {@link #find} returns for a packet that is to be looked up. */
   static final int MISS = -2;
 
-  private static final int ENTRIES = 8_192;
-  private static final int ENTRY_SHIFT = 5;
+  private static final int PAIRS = 4_096;
+  private static final int PAIR_SHIFT = 6;
   private static final int MAX_GENERATION = 0xffff;
 
   /** With more flows than entries, one in so many replaces another: the others keep theirs. */
@@ -36,14 +37,14 @@ final class DecisionCache {
           | (0xff0fL << (8 * (PacketRecord.INNER_VLAN_TCI - 8)))
           | (0xffL << (8 * (PacketRecord.PROTOCOL - 8)));
 
-  private static final long HEAD = 0x00ff_ffffL;
-  private static final long TRAFFIC_CLASS = 0xffL << (8 * PacketRecord.TRAFFIC_CLASS);
+  private static final int HEAD = 0x00ff_ffff;
+  private static final int TRAFFIC_CLASS = 0xff << (8 * PacketRecord.TRAFFIC_CLASS);
 
   private final long entries =
-      NativeMemory.allocate((long) ENTRIES << ENTRY_SHIFT, PacketRecord.LONG_BYTES);
+      NativeMemory.allocate((long) PAIRS << PAIR_SHIFT, PacketRecord.LONG_BYTES);
   private @Nullable RuleTable table;
   private int generation;
-  private long headMask;
+  private int headMask;
   private long upperMask;
   private int misses;
 
@@ -57,7 +58,7 @@ final class DecisionCache {
     upperMask = UPPER | (current.looksAtTcpFlags() ? TCP_FLAGS : 0);
     if (generation == MAX_GENERATION) {
       generation = 0;
-      NativeMemory.segment(entries, (long) ENTRIES << ENTRY_SHIFT).fill((byte) 0);
+      NativeMemory.segment(entries, (long) PAIRS << PAIR_SHIFT).fill((byte) 0);
     }
     generation++;
   }
@@ -69,37 +70,64 @@ final class DecisionCache {
    * @return the index of its rule, {@link RuleTable#NONE} or {@link #MISS}
    */
   int find(long record) {
+    final int head = getInt(record);
+    final long upper = upper(record);
     final long ends = getLong(record + PacketRecord.SOURCE_PORT);
-    final long entry = entry(ends);
-    final long head = getLong(entry);
-    final boolean same =
-        (((head ^ getInt(record)) & headMask)
-                | (getLong(entry + 8) ^ upper(record))
-                | (getLong(entry + 16) ^ ends)
-                | (getLong(entry + 24) ^ getLong(record + 24)))
-            == 0;
-    return same ? (int) (head >> Integer.SIZE) : MISS;
+    final long addresses = getLong(record + PacketRecord.SOURCE_ADDRESS);
+    final long pair = pair(ends);
+    if (difference(pair, head, upper, ends, addresses) == 0) {
+      return decision(pair);
+    }
+    final long second = pair + PacketRecord.SHORT_BYTES;
+    return difference(second, head, upper, ends, addresses) == 0 ? decision(second) : MISS;
   }
 
-  /** Remembers the decision about a packet that was a miss, unless its place is taken. */
+  private long difference(long entry, int head, long upper, long ends, long addresses) {
+    return ((getInt(entry) ^ head) & headMask)
+        | (getLong(entry + 8) ^ upper)
+        | (getLong(entry + 16) ^ ends)
+        | (getLong(entry + 24) ^ addresses);
+  }
+
+  private static int decision(long entry) {
+    return getInt(entry + PacketRecord.FRAME_LENGTH);
+  }
+
+  /** Remembers the decision about a packet that was a miss, unless its places are taken. */
   void put(long record, int rule) {
     final long ends = getLong(record + PacketRecord.SOURCE_PORT);
-    final long entry = entry(ends);
-    final boolean free = (getLong(entry + 8) & 0xffff) != generation;
-    if (free || ++misses % REPLACEMENT == 0) {
-      putLong(entry, ((long) rule << Integer.SIZE) | (getInt(record) & headMask));
-      putLong(entry + 8, upper(record));
-      putLong(entry + 16, ends);
-      putLong(entry + 24, getLong(record + 24));
+    final long first = pair(ends);
+    final long second = first + PacketRecord.SHORT_BYTES;
+    if (isFree(first)) {
+      write(first, record, ends, rule);
+    } else if (isFree(second)) {
+      write(second, record, ends, rule);
+    } else if (++misses % REPLACEMENT == 0) {
+      write((misses & REPLACEMENT) == 0 ? first : second, record, ends, rule);
     }
+  }
+
+  private boolean isFree(long entry) {
+    return (getLong(entry + 8) & MAX_GENERATION) != generation;
+  }
+
+  private void write(long entry, long record, long ends, int rule) {
+    putInt(entry, getInt(record));
+    putInt(entry + PacketRecord.FRAME_LENGTH, rule);
+    putLong(entry + 8, upper(record));
+    putLong(entry + 16, ends);
+    putLong(entry + 24, getLong(record + PacketRecord.SOURCE_ADDRESS));
   }
 
   private long upper(long record) {
     return (getLong(record + 8) & upperMask) | generation;
   }
 
-  /** The hash is that of both directions of a flow: the source port tells them apart. */
-  private long entry(long ends) {
-    return entries + ((((ends >>> Integer.SIZE) + ends) & (ENTRIES - 1)) << ENTRY_SHIFT);
+  /**
+   * Both places, in one cache line, where a packet's entry may be. The hash is that of both
+   * directions of a flow: the source port tells them apart.
+   */
+  private long pair(long ends) {
+    return entries + ((((ends >>> Integer.SIZE) + ends) & (PAIRS - 1)) << PAIR_SHIFT);
   }
 }

@@ -8,6 +8,12 @@ package dev.shadowplane.dataplane.mirror;
  */
 public final class RuleTallies {
   private final RuleTally[] tallies;
+
+  /** By rule, since it was published last; here and not in its ledger, to touch fewer lines. */
+  private final long[] matched;
+
+  private final long[] filtered;
+  private final boolean[] waits;
   private final int[] changed;
   private int head;
   private int size;
@@ -19,6 +25,9 @@ public final class RuleTallies {
    */
   public RuleTallies(RuleTally[] tallies) {
     this.tallies = tallies;
+    this.matched = new long[tallies.length];
+    this.filtered = new long[tallies.length];
+    this.waits = new boolean[tallies.length];
     this.changed = new int[tallies.length];
   }
 
@@ -47,16 +56,24 @@ public final class RuleTallies {
    *
    * @param rule its index
    * @param packets how many
-   * @return its ledger
    */
-  public RuleTally matched(int rule, int packets) {
-    final RuleTally tally = tallies[rule];
-    if (tally.matched(packets)) {
+  public void matched(int rule, int packets) {
+    matched[rule] += packets;
+    if (!waits[rule]) {
+      waits[rule] = true;
       final int at = head + size;
       changed[at < changed.length ? at : at - changed.length] = rule;
       size++;
     }
-    return tally;
+  }
+
+  /**
+   * A packet that matched a rule was not sampled.
+   *
+   * @param rule its index
+   */
+  public void filtered(int rule) {
+    filtered[rule]++;
   }
 
   /**
@@ -67,7 +84,11 @@ public final class RuleTallies {
    */
   public boolean publish(int limit) {
     for (int left = Math.min(limit, size); left > 0; left--) {
-      tallies[changed[head]].publish();
+      final int rule = changed[head];
+      tallies[rule].publish(matched[rule], filtered[rule]);
+      matched[rule] = 0;
+      filtered[rule] = 0;
+      waits[rule] = false;
       head = head + 1 < changed.length ? head + 1 : 0;
       size--;
     }

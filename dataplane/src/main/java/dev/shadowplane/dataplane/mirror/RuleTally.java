@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One worker's ledger for one rule: counted plainly per packet, published once a burst. For every
+ * One worker's ledger for one rule, counted plainly and published by {@link RuleTallies}. For every
  * target port, matched = filtered + mirrored + everything shed.
  */
 public final class RuleTally {
@@ -22,8 +22,6 @@ public final class RuleTally {
   private final TallyCount matched;
   private final TallyCount filtered;
   private final TargetTally[] targets;
-  private boolean dirty;
-  private boolean filters;
   private boolean mirrors;
 
   /** Where counts come from: the mapped file, or memory in tests. */
@@ -147,31 +145,12 @@ public final class RuleTally {
             .toArray(TargetTally[]::new);
   }
 
-  /**
-   * Packets matched the rule.
-   *
-   * @param packets how many
-   * @return whether they were the first since {@link #publish}
-   */
-  public boolean matched(int packets) {
-    final boolean first = !dirty;
-    dirty = true;
-    matched.add(packets);
-    return first;
-  }
-
   /** The rule's rate was used up: no target gets the packet. */
   public void rateCap() {
     mirrors = true;
     for (TargetTally target : targets) {
       target.rateCap();
     }
-  }
-
-  /** It was not sampled. */
-  public void filtered() {
-    filters = true;
-    filtered.add(1);
   }
 
   /**
@@ -207,27 +186,28 @@ public final class RuleTally {
   }
 
   /**
-   * Makes the counts of the burst readable, if there are any: all of them between two revisions.
+   * Makes the counts readable, all of them between two revisions.
+   *
+   * @param matchedPackets how many packets have matched since the last call
+   * @param filteredPackets how many of them were not sampled
    */
-  public void publish() {
-    if (dirty) {
-      dirty = false;
-      revision.add(1);
-      revision.publish();
-      matched.publish();
-      // What has not changed is left alone: with thousands of rules, each line costs a cache miss.
-      if (filters) {
-        filters = false;
-        filtered.publish();
-      }
-      if (mirrors) {
-        mirrors = false;
-        for (TargetTally target : targets) {
-          target.publish();
-        }
-      }
-      revision.add(1);
-      revision.publish();
+  void publish(long matchedPackets, long filteredPackets) {
+    revision.add(1);
+    revision.publish();
+    matched.add(matchedPackets);
+    matched.publish();
+    // What has not changed is left alone: with thousands of rules, each line costs a cache miss.
+    if (filteredPackets > 0) {
+      filtered.add(filteredPackets);
+      filtered.publish();
     }
+    if (mirrors) {
+      mirrors = false;
+      for (TargetTally target : targets) {
+        target.publish();
+      }
+    }
+    revision.add(1);
+    revision.publish();
   }
 }

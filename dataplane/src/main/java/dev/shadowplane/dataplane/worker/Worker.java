@@ -285,7 +285,8 @@ public final class Worker implements Agent {
   }
 
   private void selectAll(WorkerPlan current, int received) {
-    final RuleTally tally = current.tallies().matched(0, parser.shareable(received));
+    current.tallies().matched(0, parser.shareable(received));
+    final RuleTally tally = current.tallies().of(0);
     final int[] chosen = current.targets(0);
     if (chosen.length == 0) {
       return;
@@ -347,24 +348,27 @@ public final class Worker implements Agent {
   }
 
   private void selectOne(WorkerPlan current, RuleTable rules, int rule, long mbuf, long record) {
-    final RuleTally tally = current.tallies().matched(rule, 1);
-    final @Nullable Sampler sampler = current.portion(rule).sampler();
+    final RuleTallies tallies = current.tallies();
+    tallies.matched(rule, 1);
     if (!rules.samples(rule, record)) {
-      tally.filtered();
-    } else if (sampler == null || admits(sampler, tally, mbuf, record)) {
-      share(current, rule, tally, current.targets(rule), mbuf, record);
+      tallies.filtered(rule);
+      return;
+    }
+    final @Nullable Sampler sampler = current.portion(rule).sampler();
+    if (sampler == null || admits(sampler, tallies, rule, mbuf, record)) {
+      share(current, rule, tallies.of(rule), current.targets(rule), mbuf, record);
     }
   }
 
-  private boolean admits(Sampler sampler, RuleTally tally, long mbuf, long record) {
+  private boolean admits(Sampler sampler, RuleTallies tallies, int rule, long mbuf, long record) {
     final int bytes = Mbuf.packetLength(mbuf);
     final int hash = NativeMemory.getInt(record + PacketRecord.FLOW_HASH);
     if (!sampler.takes(hash, bytes, burstNs)) {
-      tally.filtered();
+      tallies.filtered(rule);
       return false;
     }
     if (!sampler.admits(bytes, burstNs)) {
-      tally.rateCap();
+      tallies.of(rule).rateCap();
       return false;
     }
     return true;

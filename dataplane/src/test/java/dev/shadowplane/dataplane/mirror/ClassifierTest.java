@@ -8,6 +8,7 @@ import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleWriter;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
+import dev.shadowplane.dataplane.packet.Frames;
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dpdk.DpdkTest;
 import dev.shadowplane.dpdk.Mbuf;
@@ -84,6 +85,71 @@ final class ClassifierTest extends DpdkTest {
     round(seed, 0, rules, random);
   }
 
+  /** Of few flows, whose packets differ in what some rules look at and others do not. */
+  @Test
+  void flowsThatWereSeenBeforeAreDecidedAsTheModelDoes() {
+    final long seed = Long.getLong("seed", System.nanoTime());
+    System.out.println("ClassifierTest again, seed " + seed);
+    final SplittableRandom random = new SplittableRandom(seed);
+    final List<String> selectors =
+        List.of(
+            "{ source: 10.0.0.1, destination-ports: 53 }",
+            "{ destination: 10.0.0.0/30, direction: forward }",
+            "{ protocol: udp, source-ports: 1-53 }",
+            "{ vlan: 5 }",
+            "{ inner-vlan: 7 }",
+            "{ ingress: a, protocol: tcp }",
+            "{ dscp: 10 }",
+            "{ protocol: tcp, tcp-flags: syn }");
+    try (MbufAllocator allocator = new MbufAllocator(pool(), 256)) {
+      for (int round = 0; round < 40; round++) {
+        // Now and then without what looks at DSCP or flags: packets of a flow are then alike.
+        final List<Rule> rules = new ArrayList<>();
+        for (String selector : selectors.subList(0, random.nextInt(4, selectors.size() + 1))) {
+          final Match match = MatchReader.read("again", selector);
+          rules.add(new Rule("r" + rules.size(), random.nextInt(3), match, 100, List.of()));
+        }
+        try (RuleTable table = new RuleTable(rules, ClassifierTest::portIndex, 0)) {
+          for (int i = 0; i < 50; i++) {
+            again(table, allocator, random, "seed " + seed + " round " + round);
+          }
+        }
+      }
+    }
+  }
+
+  private void again(
+      RuleTable table, MbufAllocator allocator, SplittableRandom random, String what) {
+    final List<byte[]> sent = new ArrayList<>();
+    final String port = random.nextBoolean() ? "a" : "b";
+    receive(allocator, () -> frameOfFewFlows(random), random, BURST, port, sent);
+    final int[] decided = classifier.classify(table, burst, records, BURST);
+    for (int k = 0; k < BURST; k++) {
+      assertThat(decided[k])
+          .as("%s port %s frame %s", what, port, HexFormat.of().formatHex(sent.get(k)))
+          .isEqualTo(expected(table.rules(), new FrameModel(sent.get(k), port)));
+    }
+    burst.free(0, BURST);
+  }
+
+  private static byte[] frameOfFewFlows(SplittableRandom random) {
+    final Frames frame = Frames.ethernet();
+    final int tags = random.nextInt(4);
+    if (tags > 1) {
+      frame.tag(Frames.TYPE_QINQ, random.nextInt(8) << 13 | random.nextInt(4, 6));
+    }
+    if (tags > 0) {
+      frame.vlan(random.nextInt(8) << 13 | random.nextInt(5, 8));
+    }
+    frame.ipv4("10.0.0." + random.nextInt(1, 6), "10.0.0." + random.nextInt(1, 6));
+    frame.tos(random.nextInt(8, 12) << 2 | random.nextInt(4));
+    final int from = random.nextInt(51, 55);
+    final int to = random.nextInt(51, 55);
+    return (random.nextBoolean() ? frame.udp(from, to) : frame.tcp(from, to, random.nextInt(64)))
+        .payload(random.nextInt(40))
+        .bytes();
+  }
+
   private static List<Rule> rules(int size, Supplier<Match> next, SplittableRandom random) {
     final List<Rule> rules = new ArrayList<>();
     for (int i = 0; i < size; i++) {
@@ -103,7 +169,7 @@ final class ClassifierTest extends DpdkTest {
         final List<byte[]> sent = new ArrayList<>();
         final int count = random.nextInt(1, BURST + 1);
         final String port = random.nextBoolean() ? "a" : "b";
-        receive(allocator, frames, random, count, port, sent);
+        receive(allocator, frames::next, random, count, port, sent);
         final int[] byAcl = classifier.classify(acl, burst, records, count).clone();
         final int malformed = classifier.malformedInner();
         final int[] one = classifier.classify(linear, burst, records, count);
@@ -137,7 +203,7 @@ final class ClassifierTest extends DpdkTest {
 
   private void receive(
       MbufAllocator allocator,
-      RandomFrames frames,
+      Supplier<byte[]> frames,
       SplittableRandom random,
       int count,
       String port,
@@ -145,7 +211,7 @@ final class ClassifierTest extends DpdkTest {
     final FrameParser parser = new FrameParser(HASH);
     long record = records;
     for (int i = 0; i < count; i++) {
-      final byte[] frame = frames.next();
+      final byte[] frame = frames.get();
       sent.add(frame);
       NativeMemory.copy(frame, frameBuffer, frame.length);
       parser.parse(frameBuffer, frame.length, frame.length, portIndex(port), record);

@@ -27,13 +27,13 @@ final class RuleLedgerTest {
       final AtomicBoolean running = new AtomicBoolean(true);
       final List<Thread> workers = new ArrayList<>();
       for (int worker = 0; worker < 2; worker++) {
-        final RuleTally tally = tally(file, worker);
+        final RuleTallies tallies = new RuleTallies(new RuleTally[] {tally(file, worker)});
         final SplittableRandom random = new SplittableRandom(seed + worker);
         workers.add(
             Thread.ofPlatform()
                 .start(() -> {
                   while (running.get()) {
-                    burst(tally, random);
+                    burst(tallies, random);
                     // As a worker does between two bursts.
                     Thread.onSpinWait();
                   }
@@ -71,12 +71,13 @@ final class RuleLedgerTest {
         });
   }
 
-  private static void burst(RuleTally tally, SplittableRandom random) {
+  private static void burst(RuleTallies tallies, SplittableRandom random) {
     final int frames = random.nextInt(1, 33);
-    tally.matched(frames);
+    final RuleTally tally = tallies.of(0);
+    tallies.matched(0, frames);
     for (int i = 0; i < frames; i++) {
       switch (random.nextInt(4)) {
-        case 0 -> tally.filtered();
+        case 0 -> tallies.filtered(0);
         case 1 -> tally.target(0).tooLong();
         case 2 -> tally.target(0).mirrored();
         default -> {
@@ -85,7 +86,7 @@ final class RuleLedgerTest {
         }
       }
     }
-    tally.publish();
+    tallies.publish(1);
   }
 
   private static void balances(RuleLedger ledger, long seed) {
