@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Polls queues and carries production. Per burst: receive, parse, choose what is mirrored, send
- * production, then mirrors, then copy to the journal, then write records. Nothing here allocates,
- * blocks, logs, throws or waits; what finds no room is shed and counted, production last.
+ * production, then mirrors, then copy to the journal, then write records. A burst of which all goes
+ * to one port is parsed after production was sent. Nothing here allocates, blocks, logs, throws or
+ * waits; what finds no room is shed and counted, production last.
  */
 public final class Worker implements Agent {
   /** Frames taken from a queue at a time. */
@@ -248,10 +249,16 @@ public final class Worker implements Agent {
     // Records and frames of the journal bear the time of their burst.
     final long startNs = timed || current.stamps() ? System.nanoTime() : 0;
     burstNs = startNs;
-    inspect(path, current, received);
+    final boolean ahead = mirrorAhead(current, received);
+    if (!ahead) {
+      inspect(path, current, received);
+    }
     path.forward(burst, received);
     if (timed) {
       latency(current, System.nanoTime() - startNs, received);
+    }
+    if (ahead) {
+      parser.parse(burst, received, path);
     }
     shadow(path, current, received, startNs);
     return received;
@@ -263,6 +270,37 @@ public final class Worker implements Agent {
         .recordValueWithCount(
             Math.min(elapsedNs, current.latencies().getHighestTrackableValue()),
             received == BURST ? (long) BURST * SAMPLING : received);
+  }
+
+  /**
+   * Takes the references of a burst that goes to one port as a whole, without a look at its frames:
+   * production does not wait for them to be parsed.
+   *
+   * @return false, and nothing is done, where it does not, or there is anything unusual about one
+   */
+  private boolean mirrorAhead(WorkerPlan current, int received) {
+    final int index = current.mirrorsAllTo();
+    if (index < 0) {
+      return false;
+    }
+    final MirrorTarget target = targets[index];
+    long flags = 0;
+    int longest = 0;
+    for (int i = 0; i < received; i++) {
+      flags |= Mbuf.offloadFlags(burst.get(i));
+      longest = Math.max(longest, Mbuf.packetLength(burst.get(i)));
+    }
+    if (flags != 0 || longest > target.maxFrameBytes()) {
+      return false;
+    }
+    final RuleTallies tallies = current.tallies();
+    tallies.matched(0, received);
+    final RuleTally.TargetTally tally = tallies.of(0).target(0);
+    for (int i = 0; i < received; i++) {
+      target.add(burst.get(i), RuleTally.slot(0, 0), tally);
+      Mbuf.addReferences(burst.get(i), 1);
+    }
+    return true;
   }
 
   /**
@@ -291,34 +329,12 @@ public final class Worker implements Agent {
     if (chosen.length == 0) {
       return;
     }
-    if (chosen.length == 1 && chosen[0] >= 0) {
-      mirrorAll(targets[chosen[0]], tally.target(0), received);
-      return;
-    }
     long record = parser.records();
     for (int i = 0; i < received; i++) {
       if (parser.isShareable(i)) {
         share(current, 0, tally, chosen, burst.get(i), record);
       }
       record = BurstParser.next(record);
-    }
-  }
-
-  /** What most who mirror everything want, {@link #share} with all questions asked before. */
-  private void mirrorAll(MirrorTarget target, RuleTally.TargetTally tally, int received) {
-    final int slot = RuleTally.slot(0, 0);
-    final int maxFrameBytes = target.maxFrameBytes();
-    for (int i = 0; i < received; i++) {
-      final long mbuf = burst.get(i);
-      if (!parser.isShareable(i)) {
-        continue;
-      }
-      if (Mbuf.packetLength(mbuf) > maxFrameBytes) {
-        tally.tooLong();
-      } else {
-        target.add(mbuf, slot, tally);
-        Mbuf.addReferences(mbuf, 1);
-      }
     }
   }
 

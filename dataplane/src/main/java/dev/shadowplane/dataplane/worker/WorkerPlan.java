@@ -18,6 +18,8 @@ public final class WorkerPlan {
   /** What marks the journal among a rule's targets. */
   public static final int JOURNAL = -1;
 
+  private static final int NOWHERE = -1;
+
   private final @Nullable RuleTable rules;
   private final int[] ruleIds;
   private final RuleTallies tallies;
@@ -26,6 +28,7 @@ public final class WorkerPlan {
   private final Portion[] portions;
   private final @Nullable RecordRing records;
   private final Histogram latencies;
+  private final int mirrorsAllTo;
   private final boolean inspects;
   private final boolean stamps;
 
@@ -59,6 +62,9 @@ public final class WorkerPlan {
     this.portions = portions;
     this.records = records;
     this.latencies = latencies;
+    final boolean everything = rules != null && rules.takesEverything();
+    this.mirrorsAllTo =
+        everything && targets[0].length == 1 && targets[0][0] >= 0 ? targets[0][0] : NOWHERE;
     this.inspects = rules != null || records != null;
     this.stamps =
         records != null
@@ -100,6 +106,11 @@ public final class WorkerPlan {
   /** Whether packets are parsed at all; a disabled feature is absent from the path. */
   boolean inspects() {
     return inspects;
+  }
+
+  /** The port, among the worker's, that gets every packet and is the only target; or negative. */
+  int mirrorsAllTo() {
+    return mirrorsAllTo;
   }
 
   /** Whether anything bears the time of its burst. */
