@@ -4,6 +4,7 @@ import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.JournalConfig;
 import dev.shadowplane.dataplane.journal.JournalAgent;
 import dev.shadowplane.dataplane.journal.JournalException;
+import dev.shadowplane.dataplane.journal.JournalHelper;
 import dev.shadowplane.dataplane.journal.JournalLedger;
 import dev.shadowplane.dataplane.journal.JournalOptions;
 import dev.shadowplane.dataplane.journal.JournalPort;
@@ -11,6 +12,7 @@ import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.journal.JournalState;
 import dev.shadowplane.dataplane.journal.JournalWriter;
 import dev.shadowplane.dataplane.journal.PortCounters;
+import dev.shadowplane.dataplane.journal.RetentionListener;
 import dev.shadowplane.dataplane.journal.ShedReason;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
@@ -42,6 +44,7 @@ final class JournalService {
   private final List<JournalRing> rings;
   private final @Nullable JournalWriter writer;
   private final @Nullable JournalAgent agent;
+  private final @Nullable JournalHelper helper;
   private final Ledger ledger;
   private Map<Integer, String> rules = Map.of();
   private Map<Integer, String> nextRules = Map.of();
@@ -54,6 +57,7 @@ final class JournalService {
     rings = List.of();
     writer = null;
     agent = null;
+    helper = null;
     ledger = new Ledger(counters, log);
   }
 
@@ -82,17 +86,29 @@ final class JournalService {
                 rings.size(),
                 ports.stream()
                     .map(p -> new JournalPort(p.index(), p.config().name(), LINKTYPE_ETHERNET))
-                    .toList()),
+                    .toList())
+                .with(new JournalOptions.Retention(journal.maxBytes(), journal.maxAgeMs())),
             ledger,
             portCounters,
             SystemEpochClock.INSTANCE,
             SystemNanoClock.INSTANCE);
     agent = new JournalAgent(writer, rings, FRAMES_A_TURN);
+    helper =
+        new JournalHelper(
+            writer,
+            new Retained(counters, log),
+            SystemEpochClock.INSTANCE,
+            SystemNanoClock.INSTANCE);
   }
 
   /** The agent to run; it owns the writer. */
   @Nullable JournalAgent agent() {
     return agent;
+  }
+
+  /** The agent to run beside it. */
+  @Nullable JournalHelper helper() {
+    return helper;
   }
 
   /** A worker's ring. */
@@ -140,6 +156,40 @@ final class JournalService {
     }
     counters.free(labels::contains);
     seen.keySet().retainAll(rules.keySet());
+  }
+
+  /** Counts and logs what is no longer kept. */
+  private static final class Retained implements RetentionListener {
+    private final AtomicCounter deletedFiles;
+    private final AtomicCounter deletedBytes;
+    private final Consumer<String> log;
+
+    private Retained(CounterRegistry counters, Consumer<String> log) {
+      this.log = log;
+      deletedFiles =
+          counters.counter(CounterTypes.JOURNAL, CounterTypes.journal("retention.deleted-files"));
+      deletedBytes =
+          counters.counter(CounterTypes.JOURNAL, CounterTypes.journal("retention.deleted-bytes"));
+    }
+
+    @Override
+    public void deleted(long files, long bytes, long bytesLeft) {
+      deletedFiles.setRelease(deletedFiles.getPlain() + files);
+      deletedBytes.setRelease(deletedBytes.getPlain() + bytes);
+      log.accept(
+          "journal: deleted the oldest "
+              + files
+              + " files, "
+              + bytes
+              + " bytes; "
+              + bytesLeft
+              + " bytes are kept");
+    }
+
+    @Override
+    public void failed(String reason) {
+      log.accept(reason);
+    }
   }
 
   /** Counts by rule id. The table is replaced by the conductor and read by the journal agent. */

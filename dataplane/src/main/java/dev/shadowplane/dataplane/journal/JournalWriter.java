@@ -38,6 +38,9 @@ public final class JournalWriter implements AutoCloseable {
   private final AtomicReference<byte @Nullable []> newRules = new AtomicReference<>();
   private byte[] rules = new byte[0];
 
+  /** Set by the helper. */
+  private volatile @Nullable JournalAhead missing;
+
   private boolean running;
   private String stopReason = "";
   private long lastPollNs;
@@ -117,6 +120,20 @@ public final class JournalWriter implements AutoCloseable {
     target.add(source, index, length, lastPollNs);
   }
 
+  /** The file that a queue writes, for any thread; null while there is none. */
+  @Nullable JournalAhead ahead(int queue) {
+    return queues[queue].ahead();
+  }
+
+  /** A file that is being written is no longer in its place. From any thread. */
+  void missing(JournalAhead file) {
+    missing = file;
+  }
+
+  JournalOptions options() {
+    return options;
+  }
+
   /** Writes the frames taken so far, or counts them as shed, and tells the ledger which. */
   public void flush() {
     for (JournalQueueWriter queue : queues) {
@@ -160,6 +177,11 @@ public final class JournalWriter implements AutoCloseable {
     if (!running) {
       return work + retry(nowNs);
     }
+    JournalAhead gone = missing;
+    if (gone != null && isCurrent(gone)) {
+      stop(new IOException(gone.file() + " is no longer there"));
+      return work + 1;
+    }
     if (newRules.get() != null || nowNs - nextStatisticsNs >= 0) {
       describe(nowNs);
       work++;
@@ -196,6 +218,7 @@ public final class JournalWriter implements AutoCloseable {
     }
     nextRetryNs = nowNs + options.retryIntervalNs();
     try {
+      folder.restore();
       if (folder.usableBytes() < MIN_USABLE_BYTES) {
         return 0;
       }
@@ -205,6 +228,15 @@ public final class JournalWriter implements AutoCloseable {
     flush();
     start();
     return 1;
+  }
+
+  private boolean isCurrent(JournalAhead file) {
+    for (JournalQueueWriter queue : queues) {
+      if (queue.ahead() == file) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void start() {
