@@ -4,14 +4,15 @@ import com.sun.management.ThreadMXBean;
 import dev.shadowplane.dataplane.config.Json;
 import dev.shadowplane.dataplane.journal.JournalAgent;
 import dev.shadowplane.dataplane.journal.JournalHelper;
+import dev.shadowplane.dataplane.journal.JournalHelperListener;
 import dev.shadowplane.dataplane.journal.JournalLedger;
 import dev.shadowplane.dataplane.journal.JournalOptions;
 import dev.shadowplane.dataplane.journal.JournalPort;
 import dev.shadowplane.dataplane.journal.JournalRing;
+import dev.shadowplane.dataplane.journal.JournalSelfTest;
 import dev.shadowplane.dataplane.journal.JournalState;
 import dev.shadowplane.dataplane.journal.JournalWriter;
 import dev.shadowplane.dataplane.journal.PortCounters;
-import dev.shadowplane.dataplane.journal.RetentionListener;
 import dev.shadowplane.dataplane.journal.ShedReason;
 import dev.shadowplane.dpdk.NativeMemory;
 import java.lang.management.ManagementFactory;
@@ -132,7 +133,7 @@ public final class JournalRate implements Callable<Integer> {
             Throwable::printStackTrace,
             null,
             new JournalHelper(
-                writer, new NoRetention(), SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE));
+                writer, new NoNews(), SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE));
     AgentRunner.startOnThread(helper);
     boolean warm = false;
     while (ledger.journaled < frames) {
@@ -220,7 +221,12 @@ public final class JournalRate implements Callable<Integer> {
     }
   }
 
-  private static final class NoRetention implements RetentionListener {
+  private static final class NoNews implements JournalHelperListener {
+    @Override
+    public void selfTested(JournalSelfTest.Result result) {
+      System.err.println(result.text());
+    }
+
     @Override
     public void deleted(long files, long bytes, long bytesLeft) {}
 

@@ -9,10 +9,11 @@ import dev.shadowplane.dataplane.journal.JournalLedger;
 import dev.shadowplane.dataplane.journal.JournalOptions;
 import dev.shadowplane.dataplane.journal.JournalPort;
 import dev.shadowplane.dataplane.journal.JournalRing;
+import dev.shadowplane.dataplane.journal.JournalSelfTest;
 import dev.shadowplane.dataplane.journal.JournalState;
 import dev.shadowplane.dataplane.journal.JournalWriter;
 import dev.shadowplane.dataplane.journal.PortCounters;
-import dev.shadowplane.dataplane.journal.RetentionListener;
+import dev.shadowplane.dataplane.journal.JournalHelperListener;
 import dev.shadowplane.dataplane.journal.ShedReason;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
@@ -96,7 +97,7 @@ final class JournalService {
     helper =
         new JournalHelper(
             writer,
-            new Retained(counters, log),
+            new Help(counters, log),
             SystemEpochClock.INSTANCE,
             SystemNanoClock.INSTANCE);
   }
@@ -158,18 +159,34 @@ final class JournalService {
     seen.keySet().retainAll(rules.keySet());
   }
 
-  /** Counts and logs what is no longer kept. */
-  private static final class Retained implements RetentionListener {
+  /** Counts and logs what the helper does. */
+  private static final class Help implements JournalHelperListener {
     private final AtomicCounter deletedFiles;
     private final AtomicCounter deletedBytes;
+    private final AtomicCounter diskSpeed;
+    private final AtomicCounter captureFrames;
+    private final AtomicCounter captureBytes;
     private final Consumer<String> log;
 
-    private Retained(CounterRegistry counters, Consumer<String> log) {
+    private Help(CounterRegistry counters, Consumer<String> log) {
       this.log = log;
-      deletedFiles =
-          counters.counter(CounterTypes.JOURNAL, CounterTypes.journal("retention.deleted-files"));
-      deletedBytes =
-          counters.counter(CounterTypes.JOURNAL, CounterTypes.journal("retention.deleted-bytes"));
+      deletedFiles = counter(counters, "retention.deleted-files");
+      deletedBytes = counter(counters, "retention.deleted-bytes");
+      diskSpeed = counter(counters, "self-test.disk-bytes-per-second");
+      captureFrames = counter(counters, "self-test.capture-frames-per-second");
+      captureBytes = counter(counters, "self-test.capture-bytes-per-second");
+    }
+
+    private static AtomicCounter counter(CounterRegistry counters, String what) {
+      return counters.counter(CounterTypes.JOURNAL, CounterTypes.journal(what));
+    }
+
+    @Override
+    public void selfTested(JournalSelfTest.Result result) {
+      diskSpeed.setRelease(result.diskBytesPerSecond());
+      captureFrames.setRelease(result.captureFramesPerSecond());
+      captureBytes.setRelease(result.captureBytesPerSecond());
+      log.accept("journal self-test: " + result.text());
     }
 
     @Override

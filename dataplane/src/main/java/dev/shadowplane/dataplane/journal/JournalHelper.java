@@ -18,7 +18,7 @@ public final class JournalHelper implements Agent {
   private final JournalWriter writer;
   private final int queues;
   private final JournalRetention retention;
-  private final RetentionListener listener;
+  private final JournalHelperListener listener;
   private final EpochClock epochClock;
   private final NanoClock nanoClock;
   private boolean failed;
@@ -35,7 +35,7 @@ public final class JournalHelper implements Agent {
    */
   public JournalHelper(
       JournalWriter writer,
-      RetentionListener listener,
+      JournalHelperListener listener,
       EpochClock epochClock,
       NanoClock nanoClock) {
     this.writer = writer;
@@ -48,6 +48,16 @@ public final class JournalHelper implements Agent {
         new JournalRetention(options.folder(), options.retention(), options.queues(), listener);
     nextLookNs = nanoClock.nanoTime();
     nextRetentionNs = nextLookNs;
+  }
+
+  /** Runs the self-test, which the journal agent does not wait for. */
+  @Override
+  public void onStart() {
+    try {
+      listener.selfTested(JournalSelfTest.run(writer.options().folder()));
+    } catch (IOException e) {
+      listener.failed("no journal self-test: " + e.getMessage());
+    }
   }
 
   @Override

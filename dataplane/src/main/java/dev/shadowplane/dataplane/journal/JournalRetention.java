@@ -16,7 +16,7 @@ final class JournalRetention {
   private final Path folder;
   private final JournalOptions.Retention limits;
   private final int liveQueues;
-  private final RetentionListener listener;
+  private final JournalHelperListener listener;
 
   /** A file that may be deleted. */
   private record Candidate(int cycle, int queue, Path file, long bytes) {}
@@ -28,7 +28,7 @@ final class JournalRetention {
    * @param listener is told what was deleted
    */
   JournalRetention(
-      Path folder, JournalOptions.Retention limits, int liveQueues, RetentionListener listener) {
+      Path folder, JournalOptions.Retention limits, int liveQueues, JournalHelperListener listener) {
     this.folder = folder;
     this.limits = limits;
     this.liveQueues = liveQueues;

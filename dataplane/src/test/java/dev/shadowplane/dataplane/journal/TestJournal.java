@@ -26,7 +26,7 @@ final class TestJournal implements AutoCloseable {
   long epochMs;
   long nowNs;
 
-  static final class Retained implements RetentionListener {
+  static final class Retained implements JournalHelperListener {
     long files;
     long bytes;
     long bytesLeft;
@@ -37,6 +37,11 @@ final class TestJournal implements AutoCloseable {
       files += moreFiles;
       bytes += moreBytes;
       bytesLeft = left;
+    }
+
+    @Override
+    public void selfTested(JournalSelfTest.Result result) {
+      throw new AssertionError("by hand only");
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.shadowplane.dataplane.journal;
 
-/** Is told what became of a journal's oldest files. Called by the helper's thread. */
-public interface RetentionListener {
+/** Is told what a journal's helper did. Called by the helper's thread. */
+public interface JournalHelperListener {
   /**
    * Files were deleted because the journal exceeded what is kept of it.
    *
@@ -12,9 +12,16 @@ public interface RetentionListener {
   void deleted(long files, long bytes, long bytesLeft);
 
   /**
-   * Files could not be deleted; tried again later.
+   * The self-test has ended.
    *
-   * @param reason names the file, one line
+   * @param result what it found
+   */
+  void selfTested(JournalSelfTest.Result result);
+
+  /**
+   * Something could not be done.
+   *
+   * @param reason what, and why, one line
    */
   void failed(String reason);
 }
