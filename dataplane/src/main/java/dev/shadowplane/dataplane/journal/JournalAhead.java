@@ -2,8 +2,12 @@ package dev.shadowplane.dataplane.journal;
 
 import dev.shadowplane.dpdk.FileSpace;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -133,13 +137,17 @@ final class JournalAhead implements ReferenceOwner {
     return 1;
   }
 
-  /** Whether the file still is where it was made. */
-  boolean isThere() {
-    try {
-      return Objects.equals(
-          fileKey, Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+  /** Why what is written to the file would be lost; null when it would not. Helper. */
+  @Nullable String fault() {
+    try (FileChannel open = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      Object now = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      return open.isOpen() && Objects.equals(fileKey, now) ? null : file + " was replaced";
+    } catch (NoSuchFileException e) {
+      return file + " is no longer there";
+    } catch (FileSystemException e) {
+      return file + ": " + e.getReason();
     } catch (IOException e) {
-      return false;
+      return file + ": " + e.getMessage();
     }
   }
 

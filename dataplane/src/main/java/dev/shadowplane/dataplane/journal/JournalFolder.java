@@ -23,7 +23,7 @@ final class JournalFolder implements AutoCloseable {
 
   private final Path folder;
   private final String fileSystem;
-  private LockFile lock;
+  private @Nullable LockFile lock;
   private @Nullable Object lockKey;
 
   private JournalFolder(Path folder, LockFile lock) throws IOException {
@@ -121,8 +121,12 @@ final class JournalFolder implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    LockFile held = lock;
+    lock = null;
     try {
-      lock.close();
+      if (held != null) {
+        held.close();
+      }
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

@@ -70,11 +70,12 @@ public final class JournalHelper implements Agent {
       if (ahead == null) {
         continue;
       }
-      if (look && !ahead.isThere()) {
-        writer.missing(ahead);
-        continue;
+      String fault = look ? ahead.fault() : null;
+      if (fault == null) {
+        work += ahead.advance(nowNs);
+      } else {
+        writer.fault(ahead, fault);
       }
-      work += ahead.advance(nowNs);
     }
     if (look) {
       nextLookNs = nowNs + LOOK_INTERVAL_NS;

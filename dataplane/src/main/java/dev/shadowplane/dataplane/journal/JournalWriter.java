@@ -39,7 +39,9 @@ public final class JournalWriter implements AutoCloseable {
   private byte[] rules = new byte[0];
 
   /** Set by the helper. */
-  private volatile @Nullable JournalAhead missing;
+  private volatile @Nullable Fault fault;
+
+  private record Fault(JournalAhead file, String reason) {}
 
   private boolean running;
   private String stopReason = "";
@@ -125,9 +127,9 @@ public final class JournalWriter implements AutoCloseable {
     return queues[queue].ahead();
   }
 
-  /** A file that is being written is no longer in its place. From any thread. */
-  void missing(JournalAhead file) {
-    missing = file;
+  /** What is written to a file would be lost. From any thread. */
+  void fault(JournalAhead file, String reason) {
+    fault = new Fault(file, reason);
   }
 
   JournalOptions options() {
@@ -177,10 +179,13 @@ public final class JournalWriter implements AutoCloseable {
     if (!running) {
       return work + retry(nowNs);
     }
-    JournalAhead gone = missing;
-    if (gone != null && isCurrent(gone)) {
-      stop(new IOException(gone.file() + " is no longer there"));
-      return work + 1;
+    Fault found = fault;
+    if (found != null) {
+      fault = null;
+      if (isCurrent(found.file())) {
+        stop(new IOException(found.reason()));
+        return work + 1;
+      }
     }
     if (newRules.get() != null || nowNs - nextStatisticsNs >= 0) {
       describe(nowNs);
@@ -276,7 +281,7 @@ public final class JournalWriter implements AutoCloseable {
     try {
       space = ", " + folder.usableBytes() + " bytes are free";
     } catch (IOException e) {
-      space = ", the file system does not answer: " + e.getMessage();
+      space = ", the folder does not answer";
     }
     return options.folder() + ": journal stopped: " + cause + space + "; it resumes by itself";
   }
