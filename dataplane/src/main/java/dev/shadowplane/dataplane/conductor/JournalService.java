@@ -5,6 +5,7 @@ import dev.shadowplane.dataplane.config.JournalConfig;
 import dev.shadowplane.dataplane.journal.JournalAgent;
 import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.journal.JournalHelper;
+import dev.shadowplane.dataplane.journal.JournalHelperListener;
 import dev.shadowplane.dataplane.journal.JournalLedger;
 import dev.shadowplane.dataplane.journal.JournalOptions;
 import dev.shadowplane.dataplane.journal.JournalPort;
@@ -13,7 +14,6 @@ import dev.shadowplane.dataplane.journal.JournalSelfTest;
 import dev.shadowplane.dataplane.journal.JournalState;
 import dev.shadowplane.dataplane.journal.JournalWriter;
 import dev.shadowplane.dataplane.journal.PortCounters;
-import dev.shadowplane.dataplane.journal.JournalHelperListener;
 import dev.shadowplane.dataplane.journal.ShedReason;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
@@ -83,11 +83,11 @@ final class JournalService {
     writer =
         new JournalWriter(
             JournalOptions.of(
-                journal.directory(),
-                rings.size(),
-                ports.stream()
-                    .map(p -> new JournalPort(p.index(), p.config().name(), LINKTYPE_ETHERNET))
-                    .toList())
+                    journal.directory(),
+                    rings.size(),
+                    ports.stream()
+                        .map(p -> new JournalPort(p.index(), p.config().name(), LINKTYPE_ETHERNET))
+                        .toList())
                 .with(new JournalOptions.Retention(journal.maxBytes(), journal.maxAgeMs())),
             ledger,
             portCounters,
@@ -96,10 +96,7 @@ final class JournalService {
     agent = new JournalAgent(writer, rings, FRAMES_A_TURN);
     helper =
         new JournalHelper(
-            writer,
-            new Help(counters, log),
-            SystemEpochClock.INSTANCE,
-            SystemNanoClock.INSTANCE);
+            writer, new Help(counters, log), SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
   }
 
   /** The agent to run; it owns the writer. */
