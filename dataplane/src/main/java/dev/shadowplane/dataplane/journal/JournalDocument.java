@@ -2,9 +2,15 @@ package dev.shadowplane.dataplane.journal;
 
 import static dev.shadowplane.dataplane.journal.JournalFormat.BODY_LENGTH_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.CHECKSUM_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.FIRST_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.FLAGS_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.FRAME_COUNT_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.HEADER_BYTES;
+import static dev.shadowplane.dataplane.journal.JournalFormat.KEY_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.LAST_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.MAGIC;
 import static dev.shadowplane.dataplane.journal.JournalFormat.MAGIC_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.NUMBER_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.SESSION_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.TIME_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.TYPE_OFFSET;
@@ -16,9 +22,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import net.openhft.chronicle.bytes.BytesStore;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.jspecify.annotations.Nullable;
 
-/** One document in direct memory: composed here before it is written, copied here to be read. */
+/** One document in direct memory: composed here before it is written. */
 final class JournalDocument {
   private final ByteBuffer bytes;
   private final UnsafeBuffer buffer;
@@ -43,55 +48,29 @@ final class JournalDocument {
     return bytes.capacity();
   }
 
-  /** The body of a document of this length, for decoding. */
-  ByteBuffer body(int lengthBytes) {
-    return bytes.slice(HEADER_BYTES, lengthBytes - HEADER_BYTES).order(LITTLE_ENDIAN);
-  }
-
-  /** Writes the header of a document of {@code lengthBytes}, header included. */
-  void seal(int type, long sessionNs, long timeNs, int lengthBytes) {
+  /**
+   * Writes the header, all but what {@link #range} sets.
+   *
+   * @param lengthBytes of the document, header included
+   */
+  void seal(int type, long sessionNs, long number, long timeNs, int lengthBytes) {
     buffer.putInt(MAGIC_OFFSET, MAGIC, LITTLE_ENDIAN);
     buffer.putShort(VERSION_OFFSET, (short) VERSION, LITTLE_ENDIAN);
-    buffer.putShort(TYPE_OFFSET, (short) type, LITTLE_ENDIAN);
+    buffer.putByte(TYPE_OFFSET, (byte) type);
+    buffer.putByte(FLAGS_OFFSET, (byte) 0);
     buffer.putInt(BODY_LENGTH_OFFSET, lengthBytes - HEADER_BYTES, LITTLE_ENDIAN);
     buffer.putLong(SESSION_OFFSET, sessionNs, LITTLE_ENDIAN);
+    buffer.putLong(NUMBER_OFFSET, number, LITTLE_ENDIAN);
     buffer.putLong(TIME_OFFSET, timeNs, LITTLE_ENDIAN);
+    buffer.putInt(KEY_OFFSET, 0, LITTLE_ENDIAN);
     buffer.putInt(CHECKSUM_OFFSET, checksum(lengthBytes), LITTLE_ENDIAN);
   }
 
-  /** What is wrong with the header of a document of {@code lengthBytes}, or null. */
-  @Nullable String fault(int lengthBytes) {
-    if (lengthBytes < HEADER_BYTES) {
-      return "a document of " + lengthBytes + " bytes holds no header";
-    }
-    int magic = buffer.getInt(MAGIC_OFFSET, LITTLE_ENDIAN);
-    if (magic != MAGIC) {
-      return String.format("magic %08x instead of %08x", magic, MAGIC);
-    }
-    int version = Short.toUnsignedInt(buffer.getShort(VERSION_OFFSET, LITTLE_ENDIAN));
-    if (version != VERSION) {
-      return "journal version " + version + ", this program reads " + VERSION;
-    }
-    int bodyLength = buffer.getInt(BODY_LENGTH_OFFSET, LITTLE_ENDIAN);
-    if (bodyLength != lengthBytes - HEADER_BYTES) {
-      return "body length " + bodyLength + " in a document of " + lengthBytes + " bytes";
-    }
-    if (buffer.getInt(CHECKSUM_OFFSET, LITTLE_ENDIAN) != checksum(lengthBytes)) {
-      return "the checksum does not match";
-    }
-    return null;
-  }
-
-  int type() {
-    return Short.toUnsignedInt(buffer.getShort(TYPE_OFFSET, LITTLE_ENDIAN));
-  }
-
-  long sessionNs() {
-    return buffer.getLong(SESSION_OFFSET, LITTLE_ENDIAN);
-  }
-
-  long timeNs() {
-    return buffer.getLong(TIME_OFFSET, LITTLE_ENDIAN);
+  /** Sets the part of the header that is about frames; before it is sealed. */
+  void range(long firstNs, long lastNs, int frameCount) {
+    buffer.putLong(FIRST_OFFSET, firstNs, LITTLE_ENDIAN);
+    buffer.putLong(LAST_OFFSET, lastNs, LITTLE_ENDIAN);
+    buffer.putInt(FRAME_COUNT_OFFSET, frameCount, LITTLE_ENDIAN);
   }
 
   private int checksum(int lengthBytes) {

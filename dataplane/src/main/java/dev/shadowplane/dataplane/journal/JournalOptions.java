@@ -9,6 +9,7 @@ import java.util.Set;
  * How a journal is written.
  *
  * @param folder where its files are; made when missing
+ * @param queues how many queues it has, one a worker, 1 to 1,024
  * @param ports the ports whose frames it takes, 1 to 1,024
  * @param snapLengthBytes the longest frame that workers hand over, 1 to {@link
  *     JournalRing#MAX_FRAME_BYTES}
@@ -18,16 +19,37 @@ import java.util.Set;
  * @param batchDelayNs how long a frame waits at most for its document to fill, 0 for not at all
  * @param statisticsIntervalNs how often the counters are journaled, if they have moved
  * @param retryIntervalNs how often a stopped journal tries again
+ * @param retention how much of it is kept
  */
 public record JournalOptions(
     Path folder,
+    int queues,
     List<JournalPort> ports,
     int snapLengthBytes,
     int batchFrames,
     int batchBytes,
     long batchDelayNs,
     long statisticsIntervalNs,
-    long retryIntervalNs) {
+    long retryIntervalNs,
+    Retention retention) {
+  /**
+   * How much of a journal is kept; older files are deleted, whichever limit they exceed. The file
+   * that a queue writes, which covers five minutes, is kept in any case.
+   *
+   * @param maxBytes of all files, at least 1
+   * @param maxAgeMs of the last frame in a file, at least 1
+   */
+  public record Retention(long maxBytes, long maxAgeMs) {
+    /** Everything is kept. */
+    public static final Retention NONE = new Retention(Long.MAX_VALUE, Long.MAX_VALUE);
+
+    /** Checks both. */
+    public Retention {
+      range("maxBytes", maxBytes, 1, Long.MAX_VALUE);
+      range("maxAgeMs", maxAgeMs, 1, Long.MAX_VALUE);
+    }
+  }
+
   /** The least {@link #batchBytes}: the longest frame fits. */
   public static final int MIN_BATCH_BYTES = 512 << 10;
 
@@ -36,12 +58,14 @@ public record JournalOptions(
 
   private static final int MAX_BATCH_FRAMES = 65_536;
   private static final int MAX_PORTS = 1_024;
+  private static final int MAX_QUEUES = 1_024;
   private static final long SECOND_NS = 1_000_000_000L;
   private static final long MILLISECOND_NS = 1_000_000L;
 
   /** Checks every range. */
   public JournalOptions {
     ports = List.copyOf(ports);
+    range("queues", queues, 1, MAX_QUEUES);
     range("ports", ports.size(), 1, MAX_PORTS);
     range("snapLengthBytes", snapLengthBytes, 1, JournalRing.MAX_FRAME_BYTES);
     range("batchFrames", batchFrames, 1, MAX_BATCH_FRAMES);
@@ -58,18 +82,36 @@ public record JournalOptions(
   }
 
   /**
-   * The defaults: whole frames, 256 a document, a millisecond, statistics and retry each second.
+   * The defaults: whole frames, 256 a document, a millisecond, statistics and retry each second,
+   * everything kept.
    */
-  public static JournalOptions of(Path folder, List<JournalPort> ports) {
+  public static JournalOptions of(Path folder, int queues, List<JournalPort> ports) {
     return new JournalOptions(
         folder,
+        queues,
         ports,
         JournalRing.MAX_FRAME_BYTES,
         256,
         MIN_BATCH_BYTES,
         MILLISECOND_NS,
         SECOND_NS,
-        SECOND_NS);
+        SECOND_NS,
+        Retention.NONE);
+  }
+
+  /** The same with another retention. */
+  public JournalOptions with(Retention other) {
+    return new JournalOptions(
+        folder,
+        queues,
+        ports,
+        snapLengthBytes,
+        batchFrames,
+        batchBytes,
+        batchDelayNs,
+        statisticsIntervalNs,
+        retryIntervalNs,
+        other);
   }
 
   private static void range(String name, long value, long least, long most) {

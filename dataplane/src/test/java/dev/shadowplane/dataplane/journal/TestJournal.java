@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A journal with its agent, driven by hand, under a clock that only the test moves. */
 final class TestJournal implements AutoCloseable {
@@ -15,12 +16,39 @@ final class TestJournal implements AutoCloseable {
 
   final TestFrames frames = new TestFrames();
   final TestLedger ledger = new TestLedger();
-  final JournalRing ring = JournalRing.allocate(RING_BYTES);
+  final JournalRing ring;
+  final List<JournalRing> rings;
   final JournalWriter writer;
   final JournalAgent agent;
+  final JournalHelper helper;
+  final Retained retained = new Retained();
   final Counters counters = new Counters();
   long epochMs;
   long nowNs;
+
+  static final class Retained implements JournalHelperListener {
+    long files;
+    long bytes;
+    long bytesLeft;
+    final List<String> failures = new ArrayList<>();
+
+    @Override
+    public void deleted(long moreFiles, long moreBytes, long left) {
+      files += moreFiles;
+      bytes += moreBytes;
+      bytesLeft = left;
+    }
+
+    @Override
+    public void selfTested(JournalSelfTest.Result result) {
+      throw new AssertionError("by hand only");
+    }
+
+    @Override
+    public void failed(String reason) {
+      failures.add(reason);
+    }
+  }
 
   static final class Counters implements PortCounters {
     final long[] received = new long[8];
@@ -42,34 +70,53 @@ final class TestJournal implements AutoCloseable {
   }
 
   TestJournal(Path folder, long epochMs) throws JournalException {
+    this(folder, epochMs, 1);
+  }
+
+  TestJournal(Path folder, long epochMs, int queues) throws JournalException {
+    this(folder, epochMs, queues, JournalOptions.Retention.NONE);
+  }
+
+  TestJournal(Path folder, long epochMs, int queues, JournalOptions.Retention retention)
+      throws JournalException {
     this.epochMs = epochMs;
     JournalOptions options =
         new JournalOptions(
             folder,
+            queues,
             TestFrames.PORTS,
             2_000,
             32,
             JournalOptions.MIN_BATCH_BYTES,
             0,
             TimeUnit.SECONDS.toNanos(1),
-            RETRY_NS);
+            RETRY_NS,
+            retention);
     writer = new JournalWriter(options, ledger, counters, () -> this.epochMs, () -> nowNs);
-    agent = new JournalAgent(writer, List.of(ring), 1_000);
+    rings = Stream.generate(() -> JournalRing.allocate(RING_BYTES)).limit(queues).toList();
+    ring = rings.getFirst();
+    agent = new JournalAgent(writer, rings, 1_000);
+    helper = new JournalHelper(writer, retained, () -> this.epochMs, () -> nowNs);
   }
 
   /** Sends frames [from, to) through ring and agent; the ring has room for each. */
   void journal(long from, long to) {
+    journal(0, from, to);
+  }
+
+  /** The same through the ring of one queue. */
+  void journal(int queue, long from, long to) {
     for (long number = from; number < to; number++) {
-      if (!frames.write(ring, number)) {
+      if (!frames.write(rings.get(queue), number)) {
         drain();
-        assertThat(frames.write(ring, number)).isTrue();
+        assertThat(frames.write(rings.get(queue), number)).isTrue();
       }
     }
     drain();
   }
 
   void drain() {
-    while (agent.doWork() > 0 || ring.ring().size() > 0) {
+    while (agent.doWork() > 0 || rings.stream().anyMatch(each -> each.ring().size() > 0)) {
       Thread.onSpinWait();
     }
   }
