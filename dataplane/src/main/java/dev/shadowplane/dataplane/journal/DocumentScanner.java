@@ -52,6 +52,7 @@ final class DocumentScanner {
 
   private long nextNumber = UNKNOWN;
   private boolean firstOfFile;
+  private boolean whole;
 
   private @Nullable JournalGap gap;
 
@@ -93,6 +94,11 @@ final class DocumentScanner {
   /** The document of the last step; valid until the next. */
   DocumentHeader header() {
     return header;
+  }
+
+  /** Whether all of the document is in memory and checked, or its header alone. */
+  boolean isWhole() {
+    return whole;
   }
 
   /** The gap of the last step. */
@@ -163,7 +169,8 @@ final class DocumentScanner {
   private @Nullable Step document(int word, boolean settled) throws IOException {
     int length = QueueFile.lengthBytes(word);
     String fault = headerFault(position, length);
-    if (fault == null && (isWanted() || pending != null || !isNext())) {
+    whole = fault == null && (isWanted() || pending != null || !isNext());
+    if (whole) {
       fault = bodyFault(position, length);
     }
     if (fault != null) {

@@ -247,6 +247,11 @@ final class JournalCursor implements AutoCloseable {
     return scanner.header();
   }
 
+  /** Whether all of the document is there, or, where it is not about the range, its header alone. */
+  boolean isWhole() {
+    return scanner.isWhole();
+  }
+
   /** The bytes of documents. */
   QueueFile.ReadBuffer memory() {
     return memory;
