@@ -5,7 +5,9 @@ import static dev.shadowplane.dataplane.journal.JournalFormat.RECORD_PREFIX_BYTE
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -33,10 +35,22 @@ final class JournalQueueWriter {
   private final int[] framesByPort;
 
   private volatile @Nullable JournalSpace space;
+  private Path queueFolder = Path.of("");
   private @Nullable SingleChronicleQueue queue;
   private @Nullable ExcerptAppender appender;
+  private long timeMs;
+
+  /** What the queue takes for the time: a clock that is set back stays with the newest file. */
   private long rollTimeMs;
+
   private int fileCycle;
+
+  /** Whether the current file is noted as not being in the order of time. */
+  private boolean stepped;
+
+  /** The greatest timestamp in the current file. */
+  private long greatestNs;
+
   private int describedCycle;
   private long nextNumber;
 
@@ -57,11 +71,17 @@ final class JournalQueueWriter {
   }
 
   /** Opens the queue to append to it, or throws what the disk does, and is to be closed then. */
-  void open(Path folder, long timeMs) throws IOException {
-    rollTimeMs = timeMs;
+  void open(Path folder, long nowMs) throws IOException {
     JournalSpace opened = new JournalSpace(folder);
     space = opened;
+    queueFolder = folder;
     fileCycle = opened.openFolder();
+    time(nowMs);
+    stepped = false;
+    greatestNs = Long.MIN_VALUE;
+    if (fileCycle == rollTimeMs / JournalQueue.ROLL_CYCLE.lengthInMillis()) {
+      noteStep();
+    }
     SingleChronicleQueue openedQueue = JournalQueue.openToWrite(folder, () -> rollTimeMs);
     queue = openedQueue;
     describedCycle = NONE;
@@ -69,6 +89,11 @@ final class JournalQueueWriter {
     appender = fresh;
     // Opened by whoever assembles the data plane, used by the journal agent's thread from now on.
     fresh.singleThreadedCheckReset();
+  }
+
+  private void time(long nowMs) {
+    timeMs = nowMs;
+    rollTimeMs = Math.max(nowMs, (long) fileCycle * JournalQueue.ROLL_CYCLE.lengthInMillis());
   }
 
   boolean hasRoom(int messageBytes) {
@@ -109,8 +134,22 @@ final class JournalQueueWriter {
 
   /** Writes the batch; {@link #settle} must follow, whether this throws or not. */
   void writeFrames() throws IOException {
+    long startNs = fileCycle * JournalQueue.ROLL_CYCLE.lengthInMillis() * NS_PER_MS;
+    if (!stepped
+        && (firstTimestampNs < greatestNs - WindowSearch.TOLERANCE_NS
+            || firstTimestampNs < startNs - JournalCursor.LATE_NS)) {
+      noteStep();
+    }
+    greatestNs = Math.max(greatestNs, lastTimestampNs);
     batch.range(firstTimestampNs, lastTimestampNs, batchFrames);
     write(batch, JournalFormat.TYPE_FRAMES, batchEnd);
+  }
+
+  /** Tells readers that the current file is not in the order of time, before it is not. */
+  private void noteStep() throws IOException {
+    Path note = JournalFiles.steppedNote(JournalFiles.file(queueFolder, fileCycle));
+    Files.write(note, new byte[0], StandardOpenOption.CREATE);
+    stepped = true;
   }
 
   /** Tells what became of the batch, and begins the next. */
@@ -124,16 +163,15 @@ final class JournalQueueWriter {
   /**
    * Whether the current file, possibly a new one, has yet to be told what its frames are about.
    *
-   * @param timeMs decides when a new file begins
+   * @param nowMs decides when a new file begins
    */
-  boolean needsDescription(long timeMs) throws IOException {
-    rollTimeMs = timeMs;
+  boolean needsDescription(long nowMs) throws IOException {
+    time(nowMs);
     SingleChronicleQueue open = queue;
     JournalSpace openSpace = space;
     if (open == null || openSpace == null) {
       throw new IllegalStateException("the queue is closed");
     }
-    // A clock that steps back goes on in the newest file, as the queue does.
     int cycle = Math.max(open.cycle(), fileCycle);
     if (cycle == describedCycle) {
       return false;
@@ -141,6 +179,8 @@ final class JournalQueueWriter {
     if (cycle != fileCycle) {
       openSpace.enter(cycle);
       fileCycle = cycle;
+      stepped = false;
+      greatestNs = Long.MIN_VALUE;
     }
     return true;
   }
@@ -157,7 +197,7 @@ final class JournalQueueWriter {
 
   /** Writes a document that holds no frames. */
   void writeDescription(JournalDocument document, int type, int lengthBytes) throws IOException {
-    document.range(rollTimeMs * NS_PER_MS, rollTimeMs * NS_PER_MS, 0);
+    document.range(timeMs * NS_PER_MS, timeMs * NS_PER_MS, 0);
     write(document, type, lengthBytes);
   }
 
@@ -172,7 +212,7 @@ final class JournalQueueWriter {
       Bytes<?> bytes = context.wire().bytes();
       openSpace.reserve(bytes.writePosition(), lengthBytes);
       // A number is never sealed twice: what failed behind this point may be on the disk.
-      document.seal(type, sessionNs, nextNumber++, rollTimeMs * NS_PER_MS, lengthBytes);
+      document.seal(type, sessionNs, nextNumber++, timeMs * NS_PER_MS, lengthBytes);
       bytes.write(document.store(), 0L, (long) lengthBytes);
       JournalQueue.raisePendingFault();
       openSpace.written(Objects.requireNonNull(bytes.bytesStore()), bytes.writePosition());

@@ -102,7 +102,7 @@ class JournalMergeTest {
   /** New files and queues are looked for at intervals. */
   private static void readUntil(JournalReader reader, List<Stamped> seen, int count)
       throws IOException {
-    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadlineNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
     while (seen.size() < count && System.nanoTime() < deadlineNs) {
       seen.addAll(StampedJournal.read(reader));
       Thread.onSpinWait();

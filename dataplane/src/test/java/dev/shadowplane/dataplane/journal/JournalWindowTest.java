@@ -93,7 +93,6 @@ class JournalWindowTest {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     int queues = 3;
     adventurous(random, queues);
-    try { StampedJournal.read(JournalQuery.of(folder())); } catch (IOException e) { dump(); throw e; }
     List<Stamped> all = StampedJournal.read(JournalQuery.of(folder()));
     assertThat(StampedJournal.byNumber(all)).as("seed %d", seed).isEqualTo(frames);
     checkOrder(all, queues, seed);
@@ -151,19 +150,6 @@ class JournalWindowTest {
     try (JournalReader reader = new JournalReader(window(from, from + MINUTE_NS), ignored)) {
       assertThat(StampedJournal.read(reader))
           .isEqualTo(StampedJournal.merged(frames, from, from + MINUTE_NS));
-    }
-  }
-
-  void dump() throws IOException {
-    for (var q : JournalFiles.queues(folder()).values()) for (var f : JournalFiles.list(q).values()) {
-      try (QueueFile open = new QueueFile(f, new QueueFile.ReadBuffer())) {
-        DocumentScanner sc = new DocumentScanner(new QueueFile.ReadBuffer(), Long.MAX_VALUE, 0);
-        sc.enter(open, 0, Long.MAX_VALUE, false);
-        String l = "";
-        DocumentScanner.Step st;
-        while ((st = sc.next(true)) == DocumentScanner.Step.DOCUMENT || st == DocumentScanner.Step.GAP) if (st == DocumentScanner.Step.DOCUMENT) l += " " + (sc.header().sessionNs()-START_NS)/1000000000 + ":" + sc.header().number()+"t"+sc.header().type();
-        System.out.println(f + l);
-      }
     }
   }
 }
