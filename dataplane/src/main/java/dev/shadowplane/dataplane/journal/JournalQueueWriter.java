@@ -134,7 +134,7 @@ final class JournalQueueWriter {
 
   /** Writes the batch; {@link #settle} must follow, whether this throws or not. */
   void writeFrames() throws IOException {
-    long startNs = fileCycle * JournalQueue.ROLL_CYCLE.lengthInMillis() * NS_PER_MS;
+    long startNs = (long) fileCycle * JournalQueue.ROLL_CYCLE.lengthInMillis() * NS_PER_MS;
     if (!stepped
         && (firstTimestampNs < greatestNs - WindowSearch.TOLERANCE_NS
             || firstTimestampNs < startNs - JournalCursor.LATE_NS)) {
