@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -37,10 +38,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Journals frames as fast as one thread goes: from a ring, which another thread keeps full, through
- * the journal agent into a queue; or, to compare, the same bytes straight into a Chronicle Queue,
- * as many to a document. Prints what it measured, behind a first quarter that warms up, as a JSON
- * object.
+ * Journals frames as fast as one thread goes: from a ring, filled again and again outside of the
+ * measured time, through the journal agent into a queue; or, to compare, the same bytes straight
+ * into a Chronicle Queue, as many to a document. Prints what it measured, behind a first quarter
+ * that warms up, as a JSON object.
  */
 @Command(name = "journal-rate", mixinStandardHelpOptions = true)
 public final class JournalRate implements Callable<Integer> {
@@ -48,6 +49,7 @@ public final class JournalRate implements Callable<Integer> {
   private static final int FRAMES_A_TURN = 1_024;
   private static final int BATCH_FRAMES = 256;
   private static final int RULE = 1;
+  private static final long ROLL_MS = TimeUnit.MINUTES.toMillis(5);
   private static final int LINKTYPE_ETHERNET = 1;
 
   @Option(names = "--journal", required = true, description = "A folder that is not there yet.")
@@ -62,12 +64,16 @@ public final class JournalRate implements Callable<Integer> {
   @Option(names = "--chronicle", description = "Straight into a Chronicle Queue.")
   private boolean chronicle;
 
+  @Option(names = "--rolls", defaultValue = "0", description = "New files meanwhile.")
+  private int rolls;
+
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-  private long startNs;
-  private long startCpuNs;
-  private long startAllocated;
+  private long elapsedNs;
+  private long cpuNs;
+  private long allocated;
   private long startFrames;
   private long longestCycleNs;
+  private long rolled;
 
   /**
    * Runs.
@@ -93,15 +99,24 @@ public final class JournalRate implements Callable<Integer> {
   private void begin(long done) {
     startFrames = done;
     longestCycleNs = 0;
-    startAllocated = threads.getCurrentThreadAllocatedBytes();
-    startCpuNs = threads.getCurrentThreadCpuTime();
-    startNs = System.nanoTime();
+    elapsedNs = 0;
+    cpuNs = 0;
+    allocated = 0;
+  }
+
+  private void resume() {
+    allocated -= threads.getCurrentThreadAllocatedBytes();
+    cpuNs -= threads.getCurrentThreadCpuTime();
+    elapsedNs -= System.nanoTime();
+  }
+
+  private void pause() {
+    elapsedNs += System.nanoTime();
+    cpuNs += threads.getCurrentThreadCpuTime();
+    allocated += threads.getCurrentThreadAllocatedBytes();
   }
 
   private void end(long done) {
-    final long elapsedNs = System.nanoTime() - startNs;
-    final long cpuNs = threads.getCurrentThreadCpuTime() - startCpuNs;
-    final long allocated = threads.getCurrentThreadAllocatedBytes() - startAllocated;
     final double measured = done - startFrames;
     final Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("mframes", measured * 1e3 / elapsedNs);
@@ -121,12 +136,9 @@ public final class JournalRate implements Callable<Integer> {
                 folder, 1, List.of(new JournalPort(0, "source", LINKTYPE_ETHERNET))),
             ledger,
             new NoCounters(),
-            SystemEpochClock.INSTANCE,
+            () -> System.currentTimeMillis() + rolled * ROLL_MS,
             SystemNanoClock.INSTANCE);
     final JournalAgent agent = new JournalAgent(writer, List.of(ring), FRAMES_A_TURN);
-    final Thread producer = new Thread(() -> produce(ring, frame), "producer");
-    producer.setDaemon(true);
-    producer.start();
     final AgentRunner helper =
         new AgentRunner(
             new BackoffIdleStrategy(10, 20, 1_000, 1_000_000),
@@ -135,33 +147,32 @@ public final class JournalRate implements Callable<Integer> {
             new JournalHelper(
                 writer, new NoNews(), SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE));
     AgentRunner.startOnThread(helper);
+    final long step = frames * 3 / 4 / (rolls + 1);
     boolean warm = false;
+    final int source = JournalRing.source(0, 1, 0);
+    int number = 0;
     while (ledger.journaled < frames) {
-      final long beforeNs = System.nanoTime();
-      agent.doWork();
-      longestCycleNs = Math.max(longestCycleNs, System.nanoTime() - beforeNs);
+      while (ring.tryWrite(number, RULE, frameBytes, source, number, frame, frameBytes)) {
+        number++;
+      }
+      resume();
+      while (ring.ring().size() > 0) {
+        final long beforeNs = System.nanoTime();
+        agent.doWork();
+        longestCycleNs = Math.max(longestCycleNs, System.nanoTime() - beforeNs);
+      }
+      pause();
       if (!warm && ledger.journaled >= frames / 4) {
         warm = true;
         begin(ledger.journaled);
       }
-    }
-    end(ledger.journaled);
-    producer.interrupt();
-    producer.join();
-    helper.close();
-    agent.onClose();
-  }
-
-  private void produce(JournalRing ring, long frame) {
-    final int source = JournalRing.source(0, 1, 0);
-    long number = 0;
-    while (!Thread.currentThread().isInterrupted()) {
-      if (ring.tryWrite(number, RULE, frameBytes, source, (int) number, frame, frameBytes)) {
-        number++;
-      } else {
-        Thread.onSpinWait();
+      if (warm && rolled < rolls && ledger.journaled - startFrames > (rolled + 1) * step) {
+        rolled++;
       }
     }
+    end(ledger.journaled);
+    helper.close();
+    agent.onClose();
   }
 
   private void chronicle(long frame) {
@@ -194,8 +205,10 @@ public final class JournalRate implements Callable<Integer> {
         if (!warm && number >= frames / 4) {
           warm = true;
           begin(number);
+          resume();
         }
       }
+      pause();
       end(number);
     }
   }

@@ -98,11 +98,12 @@ final class JournalAhead implements ReferenceOwner {
 
   private int reserveAhead(long at) {
     long from = reservedTo.get();
-    if (refused || from - at >= JournalSpace.SLACK_BYTES + lead) {
+    // Blocks cost little, but the disk may take its time to give them.
+    if (refused || from - at >= JournalSpace.SLACK_BYTES + Math.max(lead, RESERVE_STEP_BYTES)) {
       return 0;
     }
     try {
-      reserve(from, from + Math.min(lead, RESERVE_STEP_BYTES));
+      reserve(from, from + RESERVE_STEP_BYTES);
       return 1;
     } catch (IOException e) {
       // The writer asks for less at a time, and says so when even that is refused.
