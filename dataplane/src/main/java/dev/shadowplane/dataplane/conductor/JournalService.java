@@ -5,6 +5,7 @@ import dev.shadowplane.dataplane.config.JournalConfig;
 import dev.shadowplane.dataplane.journal.JournalAgent;
 import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.journal.JournalHelper;
+import dev.shadowplane.dataplane.journal.JournalHelperListener;
 import dev.shadowplane.dataplane.journal.JournalLedger;
 import dev.shadowplane.dataplane.journal.JournalOptions;
 import dev.shadowplane.dataplane.journal.JournalPort;
@@ -13,7 +14,6 @@ import dev.shadowplane.dataplane.journal.JournalSelfTest;
 import dev.shadowplane.dataplane.journal.JournalState;
 import dev.shadowplane.dataplane.journal.JournalWriter;
 import dev.shadowplane.dataplane.journal.PortCounters;
-import dev.shadowplane.dataplane.journal.JournalHelperListener;
 import dev.shadowplane.dataplane.journal.ShedReason;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
@@ -83,12 +83,13 @@ final class JournalService {
     writer =
         new JournalWriter(
             JournalOptions.of(
-                journal.directory(),
-                rings.size(),
-                ports.stream()
-                    .map(p -> new JournalPort(p.index(), p.config().name(), LINKTYPE_ETHERNET))
-                    .toList())
-                .with(new JournalOptions.Retention(journal.maxBytes(), journal.maxAgeMs())),
+                    journal.directory(),
+                    rings.size(),
+                    ports.stream()
+                        .map(p -> new JournalPort(p.index(), p.config().name(), LINKTYPE_ETHERNET))
+                        .toList())
+                .with(new JournalOptions.Retention(journal.maxBytes(), journal.maxAgeMs()))
+                .with(journal.keyFile()),
             ledger,
             portCounters,
             SystemEpochClock.INSTANCE,
@@ -96,10 +97,7 @@ final class JournalService {
     agent = new JournalAgent(writer, rings, FRAMES_A_TURN);
     helper =
         new JournalHelper(
-            writer,
-            new Help(counters, log),
-            SystemEpochClock.INSTANCE,
-            SystemNanoClock.INSTANCE);
+            writer, new Help(counters, log), SystemEpochClock.INSTANCE, SystemNanoClock.INSTANCE);
   }
 
   /** The agent to run; it owns the writer. */
@@ -266,6 +264,11 @@ final class JournalService {
       final AtomicCounter counter = counterOf(reason);
       counter.setRelease(counter.getPlain() + count);
       count(ruleId, 1, count);
+    }
+
+    @Override
+    public void warning(String text) {
+      log.accept("journal: " + text);
     }
 
     @Override

@@ -26,8 +26,8 @@ final class JournalCursor implements AutoCloseable {
   static final long DESCRIPTION_NS = TimeUnit.SECONDS.toNanos(10);
 
   /**
-   * A frame may be in the file behind the one that its time names, when it was written late; what is
-   * later than that, the writer notes.
+   * A frame may be in the file behind the one that its time names, when it was written late; what
+   * is later than that, the writer notes.
    */
   static final long LATE_NS = TimeUnit.MINUTES.toNanos(1);
 
@@ -110,7 +110,7 @@ final class JournalCursor implements AutoCloseable {
               : WindowSearch.parts(
                   open, earliestNs(), follow && newest ? Long.MAX_VALUE : toNs, end);
       for (WindowSearch.Part part : found) {
-        plannedBytes += Math.min(part.end(), open.sizeBytes()) - part.start();
+        plannedBytes += writtenBytes(open, part);
       }
       return found;
     } catch (NoSuchFileException e) {
@@ -229,7 +229,14 @@ final class JournalCursor implements AutoCloseable {
     WindowSearch.Part part = parts.removeFirst();
     scanner.enter(open, part.start(), part.end(), contiguous);
     partStart = part.start();
-    partBytes = Math.min(part.end(), open.sizeBytes()) - part.start();
+    partBytes = writtenBytes(open, part);
+  }
+
+  /** The size of a part without the space that the writer has reserved behind its documents. */
+  private static long writtenBytes(QueueFile open, WindowSearch.Part part) throws IOException {
+    long last = QueueIndex.writePosition(open);
+    long end = last > 0 ? Math.min(last, open.sizeBytes()) : open.sizeBytes();
+    return Math.max(0, Math.min(part.end(), end) - part.start());
   }
 
   private void nextPart() throws IOException {
@@ -261,7 +268,9 @@ final class JournalCursor implements AutoCloseable {
     return scanner.header();
   }
 
-  /** Whether all of the document is there, or, where it is not about the range, its header alone. */
+  /**
+   * Whether all of the document is there, or, where it is not about the range, its header alone.
+   */
   boolean isWhole() {
     return scanner.isWhole();
   }

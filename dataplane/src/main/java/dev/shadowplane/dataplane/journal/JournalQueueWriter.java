@@ -27,11 +27,15 @@ final class JournalQueueWriter {
 
   private static final long NS_PER_MS = 1_000_000L;
 
+  /** Before every timestamp, and by far. */
+  private static final long NOTHING_YET = Long.MIN_VALUE / 2;
+
   private final JournalOptions options;
   private final long sessionNs;
   private final JournalDocument batch;
   private final BatchTally tally;
   private final JournalStatistics statistics;
+  private final @Nullable DocumentSealer sealer;
   private final int[] framesByPort;
 
   private volatile @Nullable JournalSpace space;
@@ -52,6 +56,7 @@ final class JournalQueueWriter {
   private long greatestNs;
 
   private int describedCycle;
+  private long describedMs;
   private long nextNumber;
 
   private int batchFrames;
@@ -61,8 +66,13 @@ final class JournalQueueWriter {
   private long lastTimestampNs;
 
   /** A queue that is not open yet. */
-  JournalQueueWriter(JournalOptions options, long sessionNs, JournalStatistics statistics) {
+  JournalQueueWriter(
+      JournalOptions options,
+      long sessionNs,
+      JournalStatistics statistics,
+      @Nullable DocumentSealer sealer) {
     this.options = options;
+    this.sealer = sealer;
     this.sessionNs = sessionNs;
     this.statistics = statistics;
     batch = new JournalDocument(options.batchBytes());
@@ -78,7 +88,7 @@ final class JournalQueueWriter {
     fileCycle = opened.openFolder();
     time(nowMs);
     stepped = false;
-    greatestNs = Long.MIN_VALUE;
+    greatestNs = NOTHING_YET;
     if (fileCycle == rollTimeMs / JournalQueue.ROLL_CYCLE.lengthInMillis()) {
       noteStep();
     }
@@ -180,7 +190,10 @@ final class JournalQueueWriter {
       openSpace.enter(cycle);
       fileCycle = cycle;
       stepped = false;
-      greatestNs = Long.MIN_VALUE;
+      greatestNs = NOTHING_YET;
+    }
+    if (sealer != null) {
+      sealer.enter(cycle);
     }
     return true;
   }
@@ -188,6 +201,14 @@ final class JournalQueueWriter {
   /** The current file is described. */
   void described() {
     describedCycle = fileCycle;
+    describedMs = timeMs;
+  }
+
+  /** Has frames described again that come long after the last description. */
+  void expireDescription(long nowMs) {
+    if (Math.abs(nowMs - describedMs) * NS_PER_MS >= JournalCursor.DESCRIPTION_NS) {
+      forgetDescription();
+    }
   }
 
   /** The description is out of date. */
@@ -201,6 +222,14 @@ final class JournalQueueWriter {
     write(document, type, lengthBytes);
   }
 
+  private JournalDocument seal(JournalDocument document, int type, long number, int lengthBytes) {
+    if (sealer != null) {
+      return sealer.seal(document, type, number, timeMs * NS_PER_MS, lengthBytes);
+    }
+    document.seal(type, sessionNs, number, timeMs * NS_PER_MS, lengthBytes);
+    return document;
+  }
+
   private void write(JournalDocument document, int type, int lengthBytes) throws IOException {
     ExcerptAppender open = appender;
     JournalSpace openSpace = space;
@@ -210,10 +239,11 @@ final class JournalQueueWriter {
     DocumentContext context = open.writingDocument();
     try {
       Bytes<?> bytes = context.wire().bytes();
-      openSpace.reserve(bytes.writePosition(), lengthBytes);
+      int sealedBytes = lengthBytes + (sealer == null ? 0 : JournalCipher.TAG_BYTES);
+      openSpace.reserve(bytes.writePosition(), sealedBytes);
       // A number is never sealed twice: what failed behind this point may be on the disk.
-      document.seal(type, sessionNs, nextNumber++, timeMs * NS_PER_MS, lengthBytes);
-      bytes.write(document.store(), 0L, (long) lengthBytes);
+      JournalDocument sealed = seal(document, type, nextNumber++, lengthBytes);
+      bytes.write(sealed.store(), 0L, (long) sealedBytes);
       JournalQueue.raisePendingFault();
       openSpace.written(Objects.requireNonNull(bytes.bytesStore()), bytes.writePosition());
     } catch (Throwable e) {

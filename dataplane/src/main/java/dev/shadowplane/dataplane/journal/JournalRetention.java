@@ -28,7 +28,10 @@ final class JournalRetention {
    * @param listener is told what was deleted
    */
   JournalRetention(
-      Path folder, JournalOptions.Retention limits, int liveQueues, JournalHelperListener listener) {
+      Path folder,
+      JournalOptions.Retention limits,
+      int liveQueues,
+      JournalHelperListener listener) {
     this.folder = folder;
     this.limits = limits;
     this.liveQueues = liveQueues;

@@ -164,8 +164,7 @@ public final class JournalSelfTest {
   }
 
   /** Counts what reached the queue; knows no ports. */
-  private static final class Count
-      implements JournalLedger, PortCounters, JournalHelperListener {
+  private static final class Count implements JournalLedger, PortCounters, JournalHelperListener {
     private long bytes;
     private long failed;
 

@@ -58,7 +58,8 @@ public final class JournalWriter implements AutoCloseable {
    * @param counters of the ports in {@code options}
    * @param epochClock names the session, stamps documents, and decides when a new file begins
    * @param nanoClock monotonic; times batches, counters and retries
-   * @throws JournalException when the folder cannot be used: it cannot be written, or has a writer
+   * @throws JournalException when the folder cannot be used: it cannot be written, or has a writer;
+   *     or the key file not be read
    */
   public JournalWriter(
       JournalOptions options,
@@ -82,7 +83,21 @@ public final class JournalWriter implements AutoCloseable {
     description =
         new JournalDocument(HEADER_BYTES + Math.max(sessionBody.length, statistics.maxBodyBytes()));
     queues = new JournalQueueWriter[options.queues()];
-    Arrays.setAll(queues, number -> new JournalQueueWriter(options, session.startNs(), statistics));
+    if (options.keyFile().isPresent()) {
+      JournalKeys.read(options.keyFile().get());
+    }
+    Arrays.setAll(
+        queues,
+        number ->
+            new JournalQueueWriter(
+                options,
+                session.startNs(),
+                statistics,
+                options
+                    .keyFile()
+                    .map(keys ->
+                        new DocumentSealer(keys, number, session.startNs(), ledger::warning))
+                    .orElse(null)));
     folder = JournalFolder.open(options.folder());
     start();
   }
@@ -151,6 +166,7 @@ public final class JournalWriter implements AutoCloseable {
       try {
         // A rule has its name before its first frame is there.
         takeNewRules();
+        queue.expireDescription(epochClock.time());
         describeNewFile(queue);
         queue.writeFrames();
       } catch (Throwable e) {

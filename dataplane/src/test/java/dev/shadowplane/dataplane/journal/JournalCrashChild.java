@@ -71,11 +71,13 @@ final class JournalCrashChild {
             new TestJournal.Retained(),
             SystemEpochClock.INSTANCE,
             SystemNanoClock.INSTANCE);
-    Thread.ofPlatform().daemon().start(() -> {
-      while (true) {
-        helper.doWork();
-      }
-    });
+    Thread.ofPlatform()
+        .daemon()
+        .start(() -> {
+          while (true) {
+            helper.doWork();
+          }
+        });
     TestFrames frames = new TestFrames();
     long[] numbers = new long[QUEUES];
     Arrays.setAll(numbers, queue -> Long.parseLong(arguments[2 + queue]));

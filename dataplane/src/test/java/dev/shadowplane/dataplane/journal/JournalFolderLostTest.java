@@ -91,7 +91,9 @@ class JournalFolderLostTest {
       look(journal);
       assertStopped(
           journal,
-          "\\Q" + folder + "\\E: journal stopped: .*[.]cq4 is no longer there, .*; it resumes by itself");
+          "\\Q"
+              + folder
+              + "\\E: journal stopped: .*[.]cq4 is no longer there, .*; it resumes by itself");
       long before = sent;
       journal(journal);
       assertCounted(journal, sent - before);

@@ -115,15 +115,16 @@ class JournalMergeTest {
     int count = 60_000;
     List<Stamped> seen = new ArrayList<>();
     Thread writing =
-        Thread.ofPlatform().start(() -> {
-          try (StampedJournal journal = new StampedJournal(folder, 2, START_NS, frames)) {
-            for (int i = 0; i < count; i++) {
-              journal.frame(i & 1, START_NS + i);
-            }
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
+        Thread.ofPlatform()
+            .start(() -> {
+              try (StampedJournal journal = new StampedJournal(folder, 2, START_NS, frames)) {
+                for (int i = 0; i < count; i++) {
+                  journal.frame(i & 1, START_NS + i);
+                }
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
     try (JournalReader reader = follow()) {
       readUntil(reader, seen, count);
     } finally {

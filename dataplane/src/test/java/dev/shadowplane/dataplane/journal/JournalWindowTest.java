@@ -104,7 +104,9 @@ class JournalWindowTest {
       assertThat(StampedJournal.byNumber(found))
           .as("seed %d round %d", seed, round)
           .isEqualTo(
-              frames.stream().filter(f -> f.timestampNs() >= from && f.timestampNs() < to).toList());
+              frames.stream()
+                  .filter(f -> f.timestampNs() >= from && f.timestampNs() < to)
+                  .toList());
       checkOrder(found, queues, seed);
     }
   }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -39,10 +40,17 @@ final class StampedJournal implements AutoCloseable {
    */
   StampedJournal(Path folder, int queues, long clockNs, List<Stamped> frames)
       throws JournalException {
+    this(folder, queues, clockNs, frames, Optional.empty());
+  }
+
+  StampedJournal(
+      Path folder, int queues, long clockNs, List<Stamped> frames, Optional<Path> keyFile)
+      throws JournalException {
     this.frames = frames;
     this.clockNs = clockNs;
     JournalOptions defaults =
-        JournalOptions.of(folder, queues, List.of(new JournalPort(0, "p", LinkType.ETHERNET)));
+        JournalOptions.of(folder, queues, List.of(new JournalPort(0, "p", LinkType.ETHERNET)))
+            .with(keyFile);
     writer =
         new JournalWriter(
             defaults,
