@@ -72,6 +72,7 @@ final class ArchitectureTest {
         .layer("features")
         .definedBy(
             ROOT + ".journal",
+            ROOT + ".export",
             ROOT + ".encap",
             ROOT + ".mirror",
             ROOT + ".telemetry",
