@@ -25,7 +25,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Makes the rules capture interfaces of Wireshark, whose side scripts/shadowplane-extcap speaks. */
+/**
+ * Makes the rules capture interfaces of Wireshark, whose side scripts/shadowplane-extcap speaks.
+ */
 @Command(
     name = "extcap",
     synopsisSubcommandLabel = "COMMAND",
@@ -46,7 +48,8 @@ final class ExtcapCommand {
 
   @Command(
       name = "interfaces",
-      description = "Prints the rules that journal as interfaces, in the form that Wireshark reads.")
+      description =
+          "Prints the rules that journal as interfaces, in the form that Wireshark reads.")
   int interfaces(
       @Option(
               names = "--journal",
@@ -90,7 +93,8 @@ final class ExtcapCommand {
   }
 
   /** The names at the journal's end, where each file repeats them. */
-  private static SortedSet<String> ofJournal(final Path journal) throws CommandFailure, IOException {
+  private static SortedSet<String> ofJournal(final Path journal)
+      throws CommandFailure, IOException {
     if (!Files.isDirectory(journal)) {
       throw CommandFailure.input(
           journal + " is no folder: name the one that the data plane journals to");
@@ -120,7 +124,8 @@ final class ExtcapCommand {
 
   @Command(
       name = "check",
-      description = "Prints what is wrong with a capture filter of tcpdump, and nothing if it is right.")
+      description =
+          "Prints what is wrong with a capture filter of tcpdump, and nothing if it is right.")
   int check(
       @Parameters(paramLabel = "EXPRESSION", description = "The filter.") final String expression) {
     try {

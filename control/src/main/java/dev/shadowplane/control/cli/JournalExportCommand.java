@@ -168,7 +168,7 @@ final class JournalExportCommand implements Callable<Integer> {
         }
         throw e;
       }
-      progress.close();
+      progress.clear();
       if (standard == null) {
         report(summary);
       }

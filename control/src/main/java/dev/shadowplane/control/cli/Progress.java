@@ -83,11 +83,16 @@ final class Progress implements AutoCloseable {
   }
 
   /** Clears the line. */
-  @Override
-  public void close() {
+  void clear() {
     if (written) {
+      written = false;
       err.print("\r\u001b[K");
       err.flush();
     }
+  }
+
+  @Override
+  public void close() {
+    clear();
   }
 }

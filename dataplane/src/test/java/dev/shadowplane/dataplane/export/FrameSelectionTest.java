@@ -35,8 +35,7 @@ class FrameSelectionTest {
 
   private static FrameSelection selection(
       List<Match> matches, Set<String> rules, Set<String> ports, int direction) {
-    return new FrameSelection(
-        0, Long.MAX_VALUE, matches, rules, ports, direction, Long.MAX_VALUE);
+    return new FrameSelection(0, Long.MAX_VALUE, matches, rules, ports, direction, Long.MAX_VALUE);
   }
 
   private static void check(FrameSelection selection, Predicate<LiveJournal.Sample> condition)
@@ -92,7 +91,7 @@ class FrameSelectionTest {
       JournalExport.run(
           folder.resolve("journal"),
           new ExportOptions(
-              file == all
+              file.equals(all)
                   ? FrameSelection.ALL
                   : selection(
                       List.of(MatchReader.read("test", match)),
@@ -165,13 +164,12 @@ class FrameSelectionTest {
             Set.of(),
             Direction.UNKNOWN);
     final Path file = folder.resolve("never.pcapng");
-    assertThatThrownBy(
-            () ->
-                JournalExport.run(
-                    folder.resolve("journal"),
-                    ExportOptions.pcapng(wrong),
-                    new FileTarget(file, false),
-                    ExportListener.NONE))
+    assertThatThrownBy(() ->
+            JournalExport.run(
+                folder.resolve("journal"),
+                ExportOptions.pcapng(wrong),
+                new FileTarget(file, false),
+                ExportListener.NONE))
         .isInstanceOf(DpdkException.class)
         .hasMessageContaining("syntax error");
     assertThat(Files.exists(file)).isFalse();

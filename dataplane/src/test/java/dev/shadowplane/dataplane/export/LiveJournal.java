@@ -45,7 +45,7 @@ public final class LiveJournal implements AutoCloseable {
    * @param captured its bytes, cut for some
    * @param originalLength before that
    */
-  public record Sample(long number, byte[] captured, int originalLength) {
+  public record Sample(long number, UnsafeBuffer captured, int originalLength) {
     /** When it came, nanoseconds since the epoch. */
     public long timestampNs() {
       return FIRST_NS + number * STEP_NS;
@@ -77,9 +77,7 @@ public final class LiveJournal implements AutoCloseable {
 
     /** What pcapng says about it. */
     public String comment() {
-      return "rule "
-          + rule()
-          + (flowHash() == 0 ? "" : String.format(", flow %08x", flowHash()));
+      return "rule " + rule() + (flowHash() == 0 ? "" : String.format(", flow %08x", flowHash()));
     }
   }
 
@@ -123,7 +121,7 @@ public final class LiveJournal implements AutoCloseable {
         };
     final byte[] captured =
         number % 6 == 0 ? java.util.Arrays.copyOf(frame, Math.min(frame.length, 64)) : frame;
-    return new Sample(number, captured, frame.length);
+    return new Sample(number, new UnsafeBuffer(captured), frame.length);
   }
 
   /** Journals frames [from, to), with their own times. */
@@ -155,12 +153,12 @@ public final class LiveJournal implements AutoCloseable {
         JournalRing.ORIGINAL_LENGTH_OFFSET, sample.originalLength, ByteOrder.LITTLE_ENDIAN);
     message.putInt(
         JournalRing.SOURCE_OFFSET,
-        JournalRing.source(
-            sample.port().equals("uplink") ? UPLINK : VM, sample.direction(), 0),
+        JournalRing.source(sample.port().equals("uplink") ? UPLINK : VM, sample.direction(), 0),
         ByteOrder.LITTLE_ENDIAN);
     message.putInt(JournalRing.FLOW_HASH_OFFSET, sample.flowHash(), ByteOrder.LITTLE_ENDIAN);
-    message.putBytes(JournalRing.FRAME_OFFSET, sample.captured);
-    writer.append(0, message, 0, JournalRing.FRAME_OFFSET + sample.captured.length);
+    final int length = sample.captured.capacity();
+    message.putBytes(JournalRing.FRAME_OFFSET, sample.captured, 0, length);
+    writer.append(0, message, 0, JournalRing.FRAME_OFFSET + length);
   }
 
   @Override
