@@ -74,6 +74,7 @@ final class ArchitectureTest {
             ROOT + ".journal",
             ROOT + ".encap",
             ROOT + ".mirror",
+            ROOT + ".privacy",
             ROOT + ".telemetry",
             ROOT + ".analytics",
             ROOT + ".port")
