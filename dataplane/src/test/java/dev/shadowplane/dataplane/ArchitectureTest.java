@@ -75,6 +75,7 @@ final class ArchitectureTest {
             ROOT + ".export",
             ROOT + ".encap",
             ROOT + ".mirror",
+            ROOT + ".privacy",
             ROOT + ".telemetry",
             ROOT + ".analytics",
             ROOT + ".port")
