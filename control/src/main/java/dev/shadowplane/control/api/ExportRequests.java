@@ -3,6 +3,7 @@ package dev.shadowplane.control.api;
 import dev.shadowplane.control.v1.ExportJournalRequest;
 import dev.shadowplane.control.v1.FlowTuple;
 import dev.shadowplane.control.v1.Match;
+import dev.shadowplane.dataplane.config.Anonymisation;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.MatchReader;
 import dev.shadowplane.dataplane.export.ExportFormat;
@@ -12,6 +13,7 @@ import dev.shadowplane.dataplane.pcap.Direction;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /** What an export is asked for, in the contract's form and in the data plane's. */
 public final class ExportRequests {
@@ -21,10 +23,12 @@ public final class ExportRequests {
    * Checks a request.
    *
    * @param request of a client or of the command line.
+   * @param anonymisations those that it may name.
    * @return the same, ready to be done.
    * @throws IllegalArgumentException if it cannot be done; the message names the field.
    */
-  public static ExportOptions options(final ExportJournalRequest request) {
+  public static ExportOptions options(
+      final ExportJournalRequest request, final List<Anonymisation> anonymisations) {
     final FrameSelection frames =
         new FrameSelection(
             request.getFromNs(),
@@ -40,7 +44,25 @@ public final class ExportRequests {
         request.getSplitBytes(),
         request.getSplitNs(),
         !request.getWithoutComments(),
-        request.getFollow());
+        request.getFollow(),
+        anonymisation(request.getAnonymisation(), anonymisations));
+  }
+
+  private static Optional<Anonymisation> anonymisation(
+      final String name, final List<Anonymisation> anonymisations) {
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    final Optional<Anonymisation> named =
+        anonymisations.stream().filter(known -> known.name().equals(name)).findFirst();
+    if (named.isEmpty()) {
+      throw new IllegalArgumentException(
+          "anonymisation '"
+              + name
+              + "' is unknown: use one of control's configuration: "
+              + anonymisations.stream().map(Anonymisation::name).toList());
+    }
+    return named;
   }
 
   private static List<dev.shadowplane.dataplane.config.Match> matches(

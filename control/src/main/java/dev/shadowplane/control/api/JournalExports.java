@@ -4,6 +4,8 @@ import dev.shadowplane.control.v1.ExportJournalRequest;
 import dev.shadowplane.control.v1.ExportJournalResponse;
 import dev.shadowplane.control.v1.ExportProgress;
 import dev.shadowplane.control.v1.ExportSummary;
+import dev.shadowplane.dataplane.config.Anonymisation;
+import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.export.ExportListener;
 import dev.shadowplane.dataplane.export.ExportOptions;
 import dev.shadowplane.dataplane.export.JournalExport;
@@ -13,6 +15,7 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -24,10 +27,12 @@ public final class JournalExports {
   static final int MAX_STREAMS = 4;
 
   private final @Nullable Path journal;
+  private final List<Anonymisation> anonymisations;
   private final Semaphore slots = new Semaphore(MAX_STREAMS);
 
-  JournalExports(final @Nullable Path journal) {
-    this.journal = journal;
+  JournalExports(final ControlConfig config) {
+    this.journal = config.journal();
+    this.anonymisations = config.anonymisations();
   }
 
   /**
@@ -60,7 +65,7 @@ public final class JournalExports {
               "control exports no journal: set 'journal' in its configuration to the folder that the data plane writes")
           .asRuntimeException();
     }
-    final ExportOptions options = ExportRequests.options(request);
+    final ExportOptions options = ExportRequests.options(request, anonymisations);
     if (!slots.tryAcquire()) {
       throw Status.RESOURCE_EXHAUSTED
           .withDescription(
@@ -87,7 +92,7 @@ public final class JournalExports {
           JournalExport.run(journal, options, channel, new Watch(client));
       client.onNext(ExportJournalResponse.newBuilder().setSummary(summary(summary)).build());
       client.onCompleted();
-    } catch (JournalException e) {
+    } catch (JournalException | ConfigException e) {
       end(client, Status.FAILED_PRECONDITION.withDescription(e.getMessage()).asRuntimeException());
     } catch (IOException e) {
       end(client, Status.ABORTED.withDescription(e.getMessage()).asRuntimeException());

@@ -6,6 +6,9 @@ import dev.shadowplane.control.api.Json;
 import dev.shadowplane.control.v1.CaptureFormat;
 import dev.shadowplane.control.v1.ExportJournalRequest;
 import dev.shadowplane.control.v1.ExportSummary;
+import dev.shadowplane.dataplane.config.Anonymisation;
+import dev.shadowplane.dataplane.config.AnonymisationReader;
+import dev.shadowplane.dataplane.config.YamlReader;
 import dev.shadowplane.dataplane.export.ChannelTarget;
 import dev.shadowplane.dataplane.export.ExportListener;
 import dev.shadowplane.dataplane.export.ExportOptions;
@@ -22,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +96,14 @@ final class JournalExportCommand implements Callable<Integer> {
   private boolean withoutComments;
 
   @Option(
+      names = "--anonymise",
+      paramLabel = "FILE|NAME",
+      description =
+          "Anonymise each frame, as this YAML file says, which is one of 'anonymisations' of the data plane's"
+              + " configuration; with --control by its name in control's configuration.")
+  private @Nullable String anonymisation;
+
+  @Option(
       names = "--follow",
       description =
           "Go on with the frames that come, until interrupted; from now on unless --from is given.")
@@ -136,13 +148,12 @@ final class JournalExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    final ExportJournalRequest request = request();
-    final ExportOptions options;
-    try {
-      options = ExportRequests.options(request);
-    } catch (IllegalArgumentException e) {
-      throw CommandFailure.input(String.valueOf(e.getMessage()));
-    }
+    final Optional<Anonymisation> ofFile =
+        anonymisation == null || source.control
+            ? Optional.empty()
+            : Optional.of(AnonymisationReader.read(YamlReader.of(Path.of(anonymisation))));
+    final ExportJournalRequest request = request(ofFile);
+    final ExportOptions options = options(request, ofFile);
     final boolean toOutput = output.equals(STANDARD_OUTPUT);
     if (toOutput && options.isSplit()) {
       throw CommandFailure.input("standard output is one stream: leave out --split-size and -time");
@@ -183,7 +194,20 @@ final class JournalExportCommand implements Callable<Integer> {
     return 0;
   }
 
-  private ExportJournalRequest request() throws CommandFailure {
+  /** What control is asked for is checked by control, with the anonymisations that it knows. */
+  private ExportOptions options(
+      final ExportJournalRequest request, final Optional<Anonymisation> ofFile)
+      throws CommandFailure {
+    try {
+      return ExportRequests.options(
+          source.control ? request.toBuilder().clearAnonymisation().build() : request,
+          ofFile.stream().toList());
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.input(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ExportJournalRequest request(final Optional<Anonymisation> ofFile) throws CommandFailure {
     if (splitSeconds < 0 || splitSeconds > TimeUnit.DAYS.toSeconds(365)) {
       throw CommandFailure.input("--split-time " + splitSeconds + ": give seconds, up to a year");
     }
@@ -197,7 +221,11 @@ final class JournalExportCommand implements Callable<Integer> {
             .setSplitBytes(splitBytes)
             .setSplitNs(TimeUnit.SECONDS.toNanos(splitSeconds))
             .setWithoutComments(withoutComments)
-            .setFollow(follow);
+            .setFollow(follow)
+            .setAnonymisation(
+                ofFile
+                    .map(Anonymisation::name)
+                    .orElse(Objects.requireNonNullElse(anonymisation, "")));
     frames.fill(request);
     return request.build();
   }

@@ -52,8 +52,7 @@ class ExtcapTest {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> option.startsWith("--") || option.startsWith("-Dchronicle"))
         .forEach(command::add);
-    command.addAll(
-        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add(ShadowplaneCommand.class.getName());
     final Path launcher =
@@ -70,12 +69,13 @@ class ExtcapTest {
             .replace("scripts=$(dirname \"$(readlink -f \"$0\")\")", "scripts=" + folder));
     writer = new LiveTestJournal(journal);
     traffic =
-        Thread.ofPlatform().start(() -> {
-          for (long number = 0; !ENDED.get(); number++) {
-            writer.write((int) (number % 2), number);
-            LockSupport.parkNanos(5_000_000);
-          }
-        });
+        Thread.ofPlatform()
+            .start(() -> {
+              for (long number = 0; !ENDED.get(); number++) {
+                writer.write((int) (number % 2), number);
+                LockSupport.parkNanos(5_000_000);
+              }
+            });
   }
 
   @AfterAll
@@ -103,8 +103,7 @@ class ExtcapTest {
 
   private static Outcome run(final String... command) throws Exception {
     final Process process = begin(command);
-    final String out =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    final String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Outcome(process.waitFor(), out, Files.readString(folder.resolve("err")));
   }
 
@@ -128,8 +127,20 @@ class ExtcapTest {
   void capturesOneRuleLive() throws Exception {
     final Outcome outcome =
         run(
-            "tshark", "-i", "shadowplane-web", "-a", "packets:20", "-T", "fields", "-e",
-            "frame.comment", "-e", "udp.dstport", "-e", "frame.interface_name", "-e",
+            "tshark",
+            "-i",
+            "shadowplane-web",
+            "-a",
+            "packets:20",
+            "-T",
+            "fields",
+            "-e",
+            "frame.comment",
+            "-e",
+            "udp.dstport",
+            "-e",
+            "frame.interface_name",
+            "-e",
             "udp.payload");
     assertThat(outcome.status()).as(outcome.err()).isZero();
     final List<String> lines = outcome.out().lines().toList();
@@ -145,8 +156,19 @@ class ExtcapTest {
   void takesCaptureFilters() throws Exception {
     final Outcome outcome =
         run(
-            "tshark", "-i", "shadowplane-all", "-f", "udp port 53", "-a", "packets:5", "-T",
-            "fields", "-e", "frame.comment", "-e", "udp.dstport");
+            "tshark",
+            "-i",
+            "shadowplane-all",
+            "-f",
+            "udp port 53",
+            "-a",
+            "packets:5",
+            "-T",
+            "fields",
+            "-e",
+            "frame.comment",
+            "-e",
+            "udp.dstport");
     assertThat(outcome.status()).as(outcome.err()).isZero();
     assertThat(outcome.out()).isEqualTo("rule dns\t53\n".repeat(5));
     final String[] check = {"--extcap-interface", "shadowplane-web", "--extcap-capture-filter"};
@@ -205,7 +227,8 @@ class ExtcapTest {
       assertThat(outcome.status()).isEqualTo(2);
       assertThat(outcome.err()).startsWith("shadowplane-extcap: ").hasLineCount(1);
     }
-    final Outcome none = script("--extcap-interfaces", "--journal", folder.resolve("no").toString());
+    final Outcome none =
+        script("--extcap-interfaces", "--journal", folder.resolve("no").toString());
     assertThat(none.status()).isEqualTo(2);
     assertThat(none.err()).contains("/no is no folder").hasLineCount(1);
   }

@@ -38,7 +38,14 @@ public final class AnonymisationReader {
     return anonymisation;
   }
 
-  static List<Anonymisation> anonymisations(YamlReader root) {
+  /**
+   * Reads the list under {@code anonymisations}.
+   *
+   * @param root the mapping that holds it
+   * @return each, names unique; empty when absent
+   * @throws ConfigException naming source, line, value, limit and remedy
+   */
+  public static List<Anonymisation> anonymisations(YamlReader root) {
     final Set<String> names = new HashSet<>();
     final List<Anonymisation> anonymisations = new ArrayList<>();
     for (YamlReader entry : root.mappings("anonymisations")) {

@@ -1,5 +1,7 @@
 package dev.shadowplane.dataplane.export;
 
+import dev.shadowplane.dataplane.config.Anonymisation;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -14,6 +16,7 @@ import java.util.concurrent.TimeUnit;
  * @param comments whether each frame of pcapng is told its rule and flow hash
  * @param follow whether the export waits for frames to come until it is cancelled or the range
  *     ends; from the present on when the range begins at 0
+ * @param anonymisation what is done about each frame, if anything; selectors are asked before
  */
 public record ExportOptions(
     FrameSelection frames,
@@ -21,7 +24,8 @@ public record ExportOptions(
     long splitBytes,
     long splitNs,
     boolean comments,
-    boolean follow) {
+    boolean follow,
+    Optional<Anonymisation> anonymisation) {
   /** All in one file. */
   public static final long UNSPLIT = 0;
 
@@ -50,7 +54,19 @@ public record ExportOptions(
    * @return the options
    */
   public static ExportOptions pcapng(FrameSelection frames) {
-    return new ExportOptions(frames, ExportFormat.PCAPNG, UNSPLIT, UNSPLIT, true, false);
+    return new ExportOptions(
+        frames, ExportFormat.PCAPNG, UNSPLIT, UNSPLIT, true, false, Optional.empty());
+  }
+
+  /**
+   * The same from another time on.
+   *
+   * @param fromNs the first nanosecond of the range, since the epoch
+   * @return the options
+   */
+  ExportOptions from(long fromNs) {
+    return new ExportOptions(
+        frames.from(fromNs), format, splitBytes, splitNs, comments, follow, anonymisation);
   }
 
   /**

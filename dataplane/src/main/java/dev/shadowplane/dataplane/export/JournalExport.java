@@ -3,8 +3,10 @@ package dev.shadowplane.dataplane.export;
 import dev.shadowplane.dataplane.journal.JournalEvents;
 import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.journal.JournalReader;
+import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.journal.JournalSession;
 import dev.shadowplane.dataplane.journal.PortStatistics;
+import dev.shadowplane.dataplane.privacy.Anonymiser;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -15,6 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes frames of a journal as capture files, also while it is written. Its memory does not grow
@@ -35,6 +40,8 @@ public final class JournalExport {
   private final RuleNames names = new RuleNames();
   private final PacketComments comments = new PacketComments(names);
   private final FrameSelector selector;
+  private final @Nullable Anonymiser anonymiser;
+  private final UnsafeBuffer copy;
   private long damageCount;
   private long frames;
   private long bytes;
@@ -71,6 +78,8 @@ public final class JournalExport {
     this.listener = listener;
     this.selector = selector;
     interfaces = new ExportInterfaces(options.frames());
+    anonymiser = options.anonymisation().map(Anonymiser::new).orElse(null);
+    copy = new UnsafeBuffer(new byte[anonymiser == null ? 0 : JournalRing.MAX_FRAME_BYTES]);
   }
 
   private final class Events implements JournalEvents {
@@ -111,6 +120,8 @@ public final class JournalExport {
    * @throws IOException when the journal cannot be opened, the target fails, or the listener
    *     cancels what does not follow
    * @throws dev.shadowplane.dpdk.DpdkException when a filter does not compile
+   * @throws dev.shadowplane.dataplane.config.ConfigException when the key of an anonymisation
+   *     cannot be used
    */
   public static Summary run(
       Path folder, ExportOptions asked, ExportTarget target, ExportListener listener)
@@ -134,17 +145,7 @@ public final class JournalExport {
   }
 
   private static ExportOptions fromNow(ExportOptions options) {
-    FrameSelection frames = options.frames();
-    if (frames.fromNs() != 0) {
-      return options;
-    }
-    return new ExportOptions(
-        frames.from(nowNs()),
-        options.format(),
-        options.splitBytes(),
-        options.splitNs(),
-        options.comments(),
-        true);
+    return options.frames().fromNs() == 0 ? options.from(nowNs()) : options;
   }
 
   private static long nowNs() {
@@ -175,7 +176,14 @@ public final class JournalExport {
 
   private void write(JournalReader reader, ExportFiles files) throws IOException {
     int length = reader.capturedLengthBytes();
-    files.write(reader, reader.frame(), length);
+    DirectBuffer shown = reader.frame();
+    if (anonymiser != null) {
+      copy.putBytes(0, shown, 0, length);
+      shown = copy;
+      int linkType = ExportInterfaces.port(reader.session(), reader.portIndex()).linkType();
+      length = anonymiser.apply(copy, 0, length, linkType);
+    }
+    files.write(reader, shown, length);
     frames++;
     bytes += length;
     firstNs = Math.min(firstNs, reader.timestampNs());

@@ -1,11 +1,12 @@
 package dev.shadowplane.dataplane.export;
 
-import dev.shadowplane.dataplane.config.Match;
+import dev.shadowplane.dataplane.config.Anonymisation;
 import dev.shadowplane.dataplane.config.MatchWriter;
 import dev.shadowplane.dataplane.pcap.Direction;
 import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What a pcapng file says about itself: which frames it was asked to hold, and their state. */
 final class SectionComment {
@@ -23,10 +24,11 @@ final class SectionComment {
     text.append("\nselector: ");
     if (frames.matches().isEmpty()) {
       text.append("every frame");
-    }
-    for (int i = 0; i < frames.matches().size(); i++) {
-      Match match = frames.matches().get(i);
-      text.append(i == 0 ? "" : " and ").append(MatchWriter.write(match));
+    } else if (options.anonymisation().isPresent()) {
+      text.append("not told, as it may name what the frames hide");
+    } else {
+      text.append(
+          frames.matches().stream().map(MatchWriter::write).collect(Collectors.joining(" and ")));
     }
     names(text, "rules", frames.rules());
     names(text, "ports", frames.ports());
@@ -41,7 +43,9 @@ final class SectionComment {
       text.setLength(MAX_CHARACTERS);
       text.append("...");
     }
-    return text.append("\nanonymisation: none").toString();
+    return text.append("\nanonymisation: ")
+        .append(options.anonymisation().map(Anonymisation::summary).orElse("none"))
+        .toString();
   }
 
   private static void names(StringBuilder text, String what, Set<String> names) {

@@ -3,6 +3,10 @@ package dev.shadowplane.dataplane.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shadowplane.dataplane.config.Anonymisation;
+import dev.shadowplane.dataplane.config.AnonymisationReader;
+import dev.shadowplane.dataplane.config.MatchReader;
+import dev.shadowplane.dataplane.config.YamlReader;
 import dev.shadowplane.dataplane.pcap.CaptureTool;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -10,8 +14,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,7 +50,7 @@ class ExportFilesTest {
   }
 
   private static ExportOptions split(ExportFormat format, long bytes, long ns) {
-    return new ExportOptions(FrameSelection.ALL, format, bytes, ns, true, false);
+    return new ExportOptions(FrameSelection.ALL, format, bytes, ns, true, false, Optional.empty());
   }
 
   private JournalExport.Summary export(ExportOptions options, ExportListener listener)
@@ -129,11 +136,67 @@ class ExportFilesTest {
         .contains("Name = uplink", "Name = vm-5", "Time precision = nanoseconds (9)");
   }
 
+  /** No address of the journal is left, and the file says what was done, but not what was asked. */
+  @Test
+  void anonymisesWhatItWrites() throws Exception {
+    final Path key = Files.writeString(folder.resolve("key"), "0123456789abcdef".repeat(4) + "\n");
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    final FrameSelection tcp =
+        new FrameSelection(
+            0,
+            Long.MAX_VALUE,
+            List.of(MatchReader.read("test", "{ hosts: [10.0.0.1, 10.0.0.2] }")),
+            Set.of(),
+            Set.of(),
+            0,
+            Long.MAX_VALUE);
+    final Anonymisation anonymisation =
+        AnonymisationReader.read(
+            YamlReader.of("test", "{ name: out, key-file: " + key + ", payload: drop }"));
+    final JournalExport.Summary summary =
+        export(
+            new ExportOptions(
+                tcp, ExportFormat.PCAPNG, 0, 0, true, false, Optional.of(anonymisation)),
+            ExportListener.NONE);
+    assertThat(summary.frames()).isEqualTo(FRAMES / 2);
+    final List<String> frames =
+        CaptureTool.lines(
+            "tshark",
+            "-o",
+            "ip.check_checksum:TRUE",
+            "-r",
+            file.toString(),
+            "-T",
+            "fields",
+            "-e",
+            "ip.addr",
+            "-e",
+            "ip.checksum.status",
+            "-e",
+            "tcp.port",
+            "-e",
+            "frame.len");
+    for (int i = 0; i < frames.size(); i++) {
+      final LiveJournal.Sample sample = LiveJournal.sample(i / 2 * 4L + i % 2);
+      final String[] fields = frames.get(i).split("\t", -1);
+      assertThat(fields[0]).doesNotContain("10.0.0.1", "10.0.0.2");
+      assertThat(fields[1]).isEqualTo("1");
+      assertThat(fields[2].split(",", -1)).contains("80");
+      assertThat(fields[3]).isEqualTo("" + sample.originalLength());
+    }
+    assertThat(frames).hasSize(FRAMES / 2);
+    assertThat(String.join("\n", CaptureTool.lines("capinfos", "-k", file.toString())))
+        .contains("selector: not told")
+        .contains("anonymisation: addresses: crypto-pan, macs: hash, payload: drop")
+        .doesNotContain("10.0.0.1");
+  }
+
   @Test
   void leavesCommentsOut() throws Exception {
     final JournalExport.Summary summary =
         export(
-            new ExportOptions(FrameSelection.ALL, ExportFormat.PCAPNG, 0, 0, false, false),
+            new ExportOptions(
+                FrameSelection.ALL, ExportFormat.PCAPNG, 0, 0, false, false, Optional.empty()),
             ExportListener.NONE);
     assertThat(summary.frames()).isEqualTo(FRAMES);
     assertThat(

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.channels.Pipe;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +50,8 @@ class FollowedExportTest {
         ExportOptions.UNSPLIT,
         ExportOptions.UNSPLIT,
         true,
-        true);
+        true,
+        Optional.empty());
   }
 
   @Test
@@ -127,7 +129,8 @@ class FollowedExportTest {
               0,
               0,
               true,
-              true);
+              true,
+              Optional.empty());
       final Path file = folder.resolve("range.pcap");
       final JournalExport.Summary summary =
           start(options, new FileTarget(file, false)).get(20, TimeUnit.SECONDS);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,7 +103,8 @@ class FrameSelectionTest {
               ExportOptions.UNSPLIT,
               ExportOptions.UNSPLIT,
               true,
-              false),
+              false,
+              Optional.empty()),
           new FileTarget(file, false),
           ExportListener.NONE);
     }
