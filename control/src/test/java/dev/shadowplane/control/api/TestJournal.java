@@ -35,7 +35,7 @@ public final class TestJournal {
     final Random random = new Random(42);
     try (JournalWriter writer =
         new JournalWriter(
-            JournalOptions.of(folder, List.of(new JournalPort(0, "client", LinkType.ETHERNET))),
+            JournalOptions.of(folder, 1, List.of(new JournalPort(0, "client", LinkType.ETHERNET))),
             new NoLedger(),
             new NoCounters(),
             SystemEpochClock.INSTANCE,
@@ -50,7 +50,7 @@ public final class TestJournal {
             JournalRing.source(0, Direction.INBOUND, 0),
             ByteOrder.LITTLE_ENDIAN);
         message.putBytes(JournalRing.FRAME_OFFSET, frame);
-        writer.append(message, 0, JournalRing.FRAME_OFFSET + FRAME_BYTES);
+        writer.append(0, message, 0, JournalRing.FRAME_OFFSET + FRAME_BYTES);
       }
     }
   }

@@ -79,6 +79,7 @@ final class JournalService {
         new JournalWriter(
             JournalOptions.of(
                 journal.directory(),
+                rings.size(),
                 ports.stream()
                     .map(p -> new JournalPort(p.index(), p.config().name(), LINKTYPE_ETHERNET))
                     .toList()),

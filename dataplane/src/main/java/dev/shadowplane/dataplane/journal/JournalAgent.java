@@ -1,30 +1,35 @@
 package dev.shadowplane.dataplane.journal;
 
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.MessageHandler;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
-/** Drains the workers' rings into the journal. Allocates nothing in steady state. */
+/**
+ * Drains the workers' rings, each into a queue of the journal. Allocates nothing in steady state.
+ */
 public final class JournalAgent implements Agent {
   private final JournalWriter writer;
   private final OneToOneRingBuffer[] rings;
+  private final MessageHandler[] handlers;
   private final int ringLimit;
-  private final MessageHandler handler;
 
   /**
    * Makes the agent.
    *
    * @param writer owned: closed with the agent
-   * @param rings one a worker, of which this is the only consumer
+   * @param rings one a queue, of which this is the only consumer
    * @param ringLimit frames taken from a ring before the next ring's turn
    */
   public JournalAgent(JournalWriter writer, List<JournalRing> rings, int ringLimit) {
     this.writer = writer;
     this.rings = rings.stream().map(JournalRing::ring).toArray(OneToOneRingBuffer[]::new);
     this.ringLimit = ringLimit;
-    handler = (messageType, buffer, index, length) -> writer.append(buffer, index, length);
+    handlers = new MessageHandler[this.rings.length];
+    Arrays.setAll(
+        handlers, queue -> (type, buffer, at, length) -> writer.append(queue, buffer, at, length));
   }
 
   @Override
@@ -35,8 +40,8 @@ public final class JournalAgent implements Agent {
 
   private int drain() {
     int work = 0;
-    for (OneToOneRingBuffer ring : rings) {
-      work += ring.read(handler, ringLimit);
+    for (int queue = 0; queue < rings.length; queue++) {
+      work += rings[queue].read(handlers[queue], ringLimit);
     }
     return work;
   }

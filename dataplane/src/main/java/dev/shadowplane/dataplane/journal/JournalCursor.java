@@ -9,7 +9,7 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.wire.DocumentContext;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through the documents of a queue, and from a file that cannot be followed to the next. */
+/** Goes through the documents of one queue, and from a file that cannot be followed to the next. */
 final class JournalCursor implements AutoCloseable {
   /** No more documents at present. */
   static final int END = -1;
@@ -30,10 +30,6 @@ final class JournalCursor implements AutoCloseable {
     this.folder = folder;
     this.target = target;
     cycle = cycleAfter(Integer.MIN_VALUE);
-    if (cycle == NO_CYCLE) {
-      throw new JournalException(
-          folder, "no journal: the folder holds no " + JournalFiles.SUFFIX + " file");
-    }
     SingleChronicleQueue opened = null;
     ExcerptTailer first = null;
     try {
@@ -72,6 +68,12 @@ final class JournalCursor implements AutoCloseable {
     }
     try {
       if (!positioned) {
+        if (cycle == NO_CYCLE) {
+          cycle = cycleAfter(Integer.MIN_VALUE);
+          if (cycle == NO_CYCLE) {
+            return END;
+          }
+        }
         positioned = true;
         tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(cycle, 0));
       }

@@ -2,9 +2,15 @@ package dev.shadowplane.dataplane.journal;
 
 import static dev.shadowplane.dataplane.journal.JournalFormat.BODY_LENGTH_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.CHECKSUM_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.FIRST_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.FLAGS_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.FRAME_COUNT_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.HEADER_BYTES;
+import static dev.shadowplane.dataplane.journal.JournalFormat.KEY_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.LAST_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.MAGIC;
 import static dev.shadowplane.dataplane.journal.JournalFormat.MAGIC_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.NUMBER_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.SESSION_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.TIME_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.TYPE_OFFSET;
@@ -48,15 +54,29 @@ final class JournalDocument {
     return bytes.slice(HEADER_BYTES, lengthBytes - HEADER_BYTES).order(LITTLE_ENDIAN);
   }
 
-  /** Writes the header of a document of {@code lengthBytes}, header included. */
-  void seal(int type, long sessionNs, long timeNs, int lengthBytes) {
+  /**
+   * Writes the header, all but what {@link #range} sets.
+   *
+   * @param lengthBytes of the document, header included
+   */
+  void seal(int type, long sessionNs, long number, long timeNs, int lengthBytes) {
     buffer.putInt(MAGIC_OFFSET, MAGIC, LITTLE_ENDIAN);
     buffer.putShort(VERSION_OFFSET, (short) VERSION, LITTLE_ENDIAN);
-    buffer.putShort(TYPE_OFFSET, (short) type, LITTLE_ENDIAN);
+    buffer.putByte(TYPE_OFFSET, (byte) type);
+    buffer.putByte(FLAGS_OFFSET, (byte) 0);
     buffer.putInt(BODY_LENGTH_OFFSET, lengthBytes - HEADER_BYTES, LITTLE_ENDIAN);
     buffer.putLong(SESSION_OFFSET, sessionNs, LITTLE_ENDIAN);
+    buffer.putLong(NUMBER_OFFSET, number, LITTLE_ENDIAN);
     buffer.putLong(TIME_OFFSET, timeNs, LITTLE_ENDIAN);
+    buffer.putInt(KEY_OFFSET, 0, LITTLE_ENDIAN);
     buffer.putInt(CHECKSUM_OFFSET, checksum(lengthBytes), LITTLE_ENDIAN);
+  }
+
+  /** Sets the part of the header that is about frames; before it is sealed. */
+  void range(long firstNs, long lastNs, int frameCount) {
+    buffer.putLong(FIRST_OFFSET, firstNs, LITTLE_ENDIAN);
+    buffer.putLong(LAST_OFFSET, lastNs, LITTLE_ENDIAN);
+    buffer.putInt(FRAME_COUNT_OFFSET, frameCount, LITTLE_ENDIAN);
   }
 
   /** What is wrong with the header of a document of {@code lengthBytes}, or null. */
@@ -83,15 +103,31 @@ final class JournalDocument {
   }
 
   int type() {
-    return Short.toUnsignedInt(buffer.getShort(TYPE_OFFSET, LITTLE_ENDIAN));
+    return Byte.toUnsignedInt(buffer.getByte(TYPE_OFFSET));
   }
 
   long sessionNs() {
     return buffer.getLong(SESSION_OFFSET, LITTLE_ENDIAN);
   }
 
+  long number() {
+    return buffer.getLong(NUMBER_OFFSET, LITTLE_ENDIAN);
+  }
+
   long timeNs() {
     return buffer.getLong(TIME_OFFSET, LITTLE_ENDIAN);
+  }
+
+  long firstNs() {
+    return buffer.getLong(FIRST_OFFSET, LITTLE_ENDIAN);
+  }
+
+  long lastNs() {
+    return buffer.getLong(LAST_OFFSET, LITTLE_ENDIAN);
+  }
+
+  int frameCount() {
+    return buffer.getInt(FRAME_COUNT_OFFSET, LITTLE_ENDIAN);
   }
 
   private int checksum(int lengthBytes) {

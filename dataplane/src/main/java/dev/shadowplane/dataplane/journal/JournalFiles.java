@@ -11,19 +11,55 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
- * The queue's files, one a cycle, found in the folder itself: the queue's metadata may be stale.
+ * A journal's queues, one a subfolder, and their files, one a cycle: found in the folders
+ * themselves, since a queue's metadata may be stale.
  */
 final class JournalFiles {
   static final String SUFFIX = ".cq4";
+
+  private static final Pattern QUEUE_NUMBER = Pattern.compile("0|[1-9][0-9]{0,3}");
 
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern(JournalQueue.ROLL_CYCLE.format()).withZone(ZoneOffset.UTC);
 
   private JournalFiles() {}
 
-  /** The files there are, by cycle. */
+  /** Where a queue is, or would be. */
+  static Path queue(Path folder, int number) {
+    return folder.resolve(Integer.toString(number));
+  }
+
+  /**
+   * The queues there are, by number.
+   *
+   * @throws JournalException when files lie beside them, as in version 1
+   */
+  static SortedMap<Integer, Path> queues(Path folder) throws IOException {
+    SortedMap<Integer, Path> found = new TreeMap<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (name.endsWith(SUFFIX)) {
+          throw new JournalException(
+              folder,
+              "holds a journal of version 1, this program reads and writes version "
+                  + JournalFormat.VERSION
+                  + ": move it away or name another folder");
+        }
+        if (QUEUE_NUMBER.matcher(name).matches() && Files.isDirectory(entry)) {
+          found.put(Integer.valueOf(name), entry);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return found;
+  }
+
+  /** The files of a queue, by cycle. */
   static SortedMap<Integer, Path> list(Path folder) throws IOException {
     SortedMap<Integer, Path> found = new TreeMap<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {

@@ -7,11 +7,16 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** A writer's hold on its folder: a lock that the kernel releases when the process ends. */
 final class JournalFolder implements AutoCloseable {
   private static final String LOCK_FILE = "writer.lock";
+  private static final FileAttribute<Set<PosixFilePermission>> FOLDER_MODE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---"));
 
   private final Path folder;
   private final LockFile lock;
@@ -23,10 +28,9 @@ final class JournalFolder implements AutoCloseable {
 
   static JournalFolder open(Path given) throws JournalException {
     try {
-      Files.createDirectories(
-          given,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+      Files.createDirectories(given, FOLDER_MODE);
       Path folder = given.toRealPath();
+      JournalFiles.queues(folder); // Refuses another version's.
       LockFile lock = LockFile.createAndTryLock(folder.resolve(LOCK_FILE));
       if (lock == null) {
         throw inUse(given);
@@ -64,8 +68,9 @@ final class JournalFolder implements AutoCloseable {
     return e.getClass().getSimpleName();
   }
 
-  Path path() {
-    return folder;
+  /** Where a queue is; made when it is missing. */
+  Path queue(int number) throws IOException {
+    return Files.createDirectories(JournalFiles.queue(folder, number), FOLDER_MODE);
   }
 
   long usableBytes() throws IOException {

@@ -10,31 +10,57 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The layout of a journal document, little-endian: magic, version, type, body length, CRC-32C of
- * all that follows the checksum, session, time of writing, body.
+ * The layout of a journal document, little-endian: a header of 64 bytes, then the body. A frames
+ * document holds, for each frame, the length of its message and the message, laid out as in {@link
+ * JournalRing}.
  */
 final class JournalFormat {
-  static final int MAGIC = 0x314A5053; // "SPJ1"
-  static final int VERSION = 1;
+  static final int MAGIC = 0x324A5053; // "SPJ2"
+  static final int VERSION = 2;
 
   static final int MAGIC_OFFSET = 0;
   static final int VERSION_OFFSET = 4;
+
+  /** 8 bits. */
   static final int TYPE_OFFSET = 6;
+
+  /** 8 bits. */
+  static final int FLAGS_OFFSET = 7;
+
   static final int BODY_LENGTH_OFFSET = 8;
+
+  /** CRC-32C of all that follows it, as stored. */
   static final int CHECKSUM_OFFSET = 12;
+
+  /** Start of the writer, nanoseconds since the epoch. */
   static final int SESSION_OFFSET = 16;
-  static final int TIME_OFFSET = 24;
-  static final int HEADER_BYTES = 32;
+
+  /** Number of the document in its session and queue, from 0. */
+  static final int NUMBER_OFFSET = 24;
+
+  /** Time of writing, nanoseconds since the epoch. */
+  static final int TIME_OFFSET = 32;
+
+  /** The least timestamp of the frames; the time of writing where there are none. */
+  static final int FIRST_OFFSET = 40;
+
+  /** The greatest timestamp of the frames; the time of writing where there are none. */
+  static final int LAST_OFFSET = 48;
+
+  static final int FRAME_COUNT_OFFSET = 56;
+
+  /** Identifies the key, 0 when the body is not encrypted. */
+  static final int KEY_OFFSET = 60;
+
+  static final int HEADER_BYTES = 64;
 
   static final int TYPE_SESSION = 1;
   static final int TYPE_FRAMES = 2;
   static final int TYPE_STATISTICS = 3;
   static final int TYPE_RULES = 4;
 
-  static final int FIRST_TIMESTAMP_OFFSET = HEADER_BYTES;
-  static final int LAST_TIMESTAMP_OFFSET = HEADER_BYTES + 8;
-  static final int FRAME_COUNT_OFFSET = HEADER_BYTES + 16;
-  static final int RECORDS_OFFSET = HEADER_BYTES + 24;
+  /** A flag: the body is encrypted. */
+  static final int FLAG_ENCRYPTED = 1;
 
   /** Length of the frame message that follows it. */
   static final int RECORD_PREFIX_BYTES = 4;

@@ -9,6 +9,7 @@ import java.util.Set;
  * How a journal is written.
  *
  * @param folder where its files are; made when missing
+ * @param queues how many queues it has, one a worker, 1 to 1,024
  * @param ports the ports whose frames it takes, 1 to 1,024
  * @param snapLengthBytes the longest frame that workers hand over, 1 to {@link
  *     JournalRing#MAX_FRAME_BYTES}
@@ -21,6 +22,7 @@ import java.util.Set;
  */
 public record JournalOptions(
     Path folder,
+    int queues,
     List<JournalPort> ports,
     int snapLengthBytes,
     int batchFrames,
@@ -36,12 +38,14 @@ public record JournalOptions(
 
   private static final int MAX_BATCH_FRAMES = 65_536;
   private static final int MAX_PORTS = 1_024;
+  private static final int MAX_QUEUES = 1_024;
   private static final long SECOND_NS = 1_000_000_000L;
   private static final long MILLISECOND_NS = 1_000_000L;
 
   /** Checks every range. */
   public JournalOptions {
     ports = List.copyOf(ports);
+    range("queues", queues, 1, MAX_QUEUES);
     range("ports", ports.size(), 1, MAX_PORTS);
     range("snapLengthBytes", snapLengthBytes, 1, JournalRing.MAX_FRAME_BYTES);
     range("batchFrames", batchFrames, 1, MAX_BATCH_FRAMES);
@@ -60,9 +64,10 @@ public record JournalOptions(
   /**
    * The defaults: whole frames, 256 a document, a millisecond, statistics and retry each second.
    */
-  public static JournalOptions of(Path folder, List<JournalPort> ports) {
+  public static JournalOptions of(Path folder, int queues, List<JournalPort> ports) {
     return new JournalOptions(
         folder,
+        queues,
         ports,
         JournalRing.MAX_FRAME_BYTES,
         256,

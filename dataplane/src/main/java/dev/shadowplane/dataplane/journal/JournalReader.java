@@ -1,13 +1,13 @@
 package dev.shadowplane.dataplane.journal;
 
-import static dev.shadowplane.dataplane.journal.JournalFormat.FIRST_TIMESTAMP_OFFSET;
-import static dev.shadowplane.dataplane.journal.JournalFormat.LAST_TIMESTAMP_OFFSET;
-import static dev.shadowplane.dataplane.journal.JournalFormat.RECORDS_OFFSET;
+import static dev.shadowplane.dataplane.journal.JournalFormat.HEADER_BYTES;
 import static dev.shadowplane.dataplane.journal.JournalFormat.RECORD_PREFIX_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  * is copied and checked before use, so the files may be hostile; damage is told to the events, and
  * reading goes on beyond it. Nothing is allocated a frame.
  *
- * <p>Frames come in the order of writing: in time order from each worker, not among workers. Not
- * thread safe. The accessors describe the frame of the last {@link #next} that returned true.
+ * <p>Frames come in the order of writing: in time order from each worker, one worker after the
+ * other. Not thread safe. The accessors describe the frame of the last {@link #next} that returned
+ * true.
  */
 public final class JournalReader implements AutoCloseable {
-  private final JournalCursor cursor;
+  private final List<JournalCursor> cursors = new ArrayList<>();
   private final JournalDocument document;
   private final UnsafeBuffer buffer;
   private final JournalEvents events;
@@ -30,6 +31,7 @@ public final class JournalReader implements AutoCloseable {
   private final long toNs;
   private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
   private @Nullable JournalSession session;
+  private JournalCursor cursor;
   private int messageIndex;
   private int messageLength;
   private int recordIndex;
@@ -52,7 +54,29 @@ public final class JournalReader implements AutoCloseable {
     this.events = events;
     document = new JournalDocument(JournalOptions.MAX_BATCH_BYTES);
     buffer = document.buffer();
-    cursor = new JournalCursor(folder, document);
+    cursor = open(folder);
+  }
+
+  /** Opens a cursor a queue, and returns the first. */
+  private JournalCursor open(Path folder) throws JournalException {
+    try {
+      for (Path queue : JournalFiles.queues(folder).values()) {
+        if (!JournalFiles.list(queue).isEmpty()) {
+          cursors.add(new JournalCursor(queue, document));
+        }
+      }
+    } catch (JournalException e) {
+      close();
+      throw e;
+    } catch (IOException e) {
+      close();
+      throw new JournalException(folder, "no journal: the folder cannot be read", e);
+    }
+    if (cursors.isEmpty()) {
+      throw new JournalException(
+          folder, "no journal: the folder holds no " + JournalFiles.SUFFIX + " file");
+    }
+    return cursors.getFirst();
   }
 
   /**
@@ -90,9 +114,12 @@ public final class JournalReader implements AutoCloseable {
   private boolean nextDocument() throws JournalException {
     recordIndex = 0;
     recordsEnd = 0;
-    int length;
+    int length = JournalCursor.END;
     try {
-      length = cursor.next();
+      for (int i = 0; length == JournalCursor.END && i < cursors.size(); i++) {
+        cursor = cursors.get(i);
+        length = cursor.next();
+      }
     } catch (JournalException e) {
       events.damage(e);
       return true;
@@ -119,9 +146,7 @@ public final class JournalReader implements AutoCloseable {
           session = described;
           events.session(described);
         }
-        case JournalFormat.TYPE_FRAMES -> {
-          return openFrames(length);
-        }
+        case JournalFormat.TYPE_FRAMES -> openFrames(length);
         case JournalFormat.TYPE_STATISTICS -> decodeStatistics(document.body(length));
         case JournalFormat.TYPE_RULES ->
             events.rules(JournalFormat.decodeRules(document.body(length)));
@@ -135,20 +160,14 @@ public final class JournalReader implements AutoCloseable {
     return null;
   }
 
-  private @Nullable String openFrames(int length) {
-    if (length < RECORDS_OFFSET) {
-      return "a document of " + length + " bytes holds no frames";
-    }
+  private void openFrames(int length) {
     JournalSession described = session;
     if (described != null && described.startNs() != document.sessionNs()) {
       session = null;
     }
-    boolean overlaps =
-        buffer.getLong(LAST_TIMESTAMP_OFFSET, LITTLE_ENDIAN) >= fromNs
-            && buffer.getLong(FIRST_TIMESTAMP_OFFSET, LITTLE_ENDIAN) < toNs;
-    recordIndex = RECORDS_OFFSET;
-    recordsEnd = overlaps ? length : RECORDS_OFFSET;
-    return null;
+    boolean overlaps = document.lastNs() >= fromNs && document.firstNs() < toNs;
+    recordIndex = HEADER_BYTES;
+    recordsEnd = overlaps ? length : HEADER_BYTES;
   }
 
   private void decodeStatistics(ByteBuffer body) {
@@ -228,6 +247,6 @@ public final class JournalReader implements AutoCloseable {
 
   @Override
   public void close() {
-    cursor.close();
+    cursors.forEach(JournalCursor::close);
   }
 }

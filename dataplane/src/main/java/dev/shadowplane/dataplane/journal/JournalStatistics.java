@@ -15,7 +15,6 @@ final class JournalStatistics {
   private final short[] rowByPort;
   private final long[] journaled;
   private final long[] failed;
-  private final int[] pending;
   private final long[] receivedBase;
   private final long[] shedBase;
   private long writtenTotal = -1;
@@ -28,7 +27,6 @@ final class JournalStatistics {
     Arrays.fill(rowByPort, NO_ROW);
     journaled = new long[rows];
     failed = new long[rows];
-    pending = new int[rows];
     receivedBase = new long[rows];
     shedBase = new long[rows];
     for (int row = 0; row < rows; row++) {
@@ -39,21 +37,26 @@ final class JournalStatistics {
     }
   }
 
-  /** Counts a frame of the current batch; one of an unknown port counts for its rule alone. */
-  void frame(short portIndex) {
+  /** Room to count the frames of a batch, by row. */
+  int[] newBatch() {
+    return new int[ports.size()];
+  }
+
+  /** Counts a frame of a batch; one of an unknown port counts for its rule alone. */
+  void frame(int[] batch, short portIndex) {
     int port = Short.toUnsignedInt(portIndex);
     int row = port < rowByPort.length ? rowByPort[port] : NO_ROW;
     if (row != NO_ROW) {
-      pending[row]++;
+      batch[row]++;
     }
   }
 
-  /** Adds the batch to what was journaled or what failed. */
-  void settle(boolean written) {
+  /** Adds a batch to what was journaled or what failed, and clears it. */
+  void settle(int[] batch, boolean written) {
     long[] target = written ? journaled : failed;
-    for (int row = 0; row < pending.length; row++) {
-      target[row] += pending[row];
-      pending[row] = 0;
+    for (int row = 0; row < batch.length; row++) {
+      target[row] += batch[row];
+      batch[row] = 0;
     }
   }
 
@@ -62,19 +65,14 @@ final class JournalStatistics {
         + ports.size() * JournalFormat.STATISTICS_ENTRY_BYTES;
   }
 
-  /** Whether there is anything that the journal does not say yet. */
+  /** Whether anything was counted since {@link #encode} was last called. */
   boolean moved() {
     return total() != writtenTotal;
   }
 
-  /** Demands that the counters be written anew, into a new file. */
-  void forget() {
-    writtenTotal = -1;
-  }
-
   private long total() {
     long total = 0;
-    for (int row = 0; row < pending.length; row++) {
+    for (int row = 0; row < journaled.length; row++) {
       total += received(row) + journaled[row] + shed(row);
     }
     return total;
@@ -93,7 +91,7 @@ final class JournalStatistics {
     writtenTotal = total();
     buffer.putLong(index, ports.size(), LITTLE_ENDIAN);
     int at = index + JournalFormat.STATISTICS_COUNT_BYTES;
-    for (int row = 0; row < pending.length; row++) {
+    for (int row = 0; row < journaled.length; row++) {
       buffer.putLong(at, ports.get(row).index(), LITTLE_ENDIAN);
       buffer.putLong(at + 8, received(row), LITTLE_ENDIAN);
       buffer.putLong(at + 16, journaled[row], LITTLE_ENDIAN);

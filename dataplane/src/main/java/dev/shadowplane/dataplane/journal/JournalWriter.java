@@ -1,41 +1,28 @@
 package dev.shadowplane.dataplane.journal;
 
-import static dev.shadowplane.dataplane.journal.JournalFormat.FIRST_TIMESTAMP_OFFSET;
-import static dev.shadowplane.dataplane.journal.JournalFormat.FRAME_COUNT_OFFSET;
 import static dev.shadowplane.dataplane.journal.JournalFormat.HEADER_BYTES;
-import static dev.shadowplane.dataplane.journal.JournalFormat.LAST_TIMESTAMP_OFFSET;
-import static dev.shadowplane.dataplane.journal.JournalFormat.RECORDS_OFFSET;
-import static dev.shadowplane.dataplane.journal.JournalFormat.RECORD_PREFIX_BYTES;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.queue.ExcerptAppender;
-import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
-import net.openhft.chronicle.wire.DocumentContext;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes frame messages to a journal, many to a document, and accounts for each in the ledger. A
- * failure of the disk stops it: from then on frames are counted as shed, until one of the retries,
- * at intervals, succeeds. Allocates nothing a frame; opening, rolling to a new file and retrying
- * do.
+ * Writes frame messages to the queues of a journal, many to a document, and accounts for each in
+ * the ledger. A failure of the disk stops it: from then on frames are counted as shed, until one of
+ * the retries, at intervals, succeeds. Allocates nothing a frame; opening, rolling to a new file
+ * and retrying do.
  *
  * <p>Belongs to one thread, but for {@link #rules}.
  */
 public final class JournalWriter implements AutoCloseable {
   /** A stopped journal is not opened again before this much is free. */
   private static final long MIN_USABLE_BYTES = 4 << 20;
-
-  /** No file has been described, or its description is out of date. */
-  private static final int NONE = Integer.MIN_VALUE;
 
   private static final long NS_PER_MS = 1_000_000L;
 
@@ -44,31 +31,18 @@ public final class JournalWriter implements AutoCloseable {
   private final EpochClock epochClock;
   private final NanoClock nanoClock;
   private final JournalFolder folder;
-  private final JournalSpace space;
-  private final JournalSession session;
   private final byte[] sessionBody;
   private final JournalStatistics statistics;
-  private final JournalDocument batch;
-  private final BatchTally tally;
+  private final JournalQueueWriter[] queues;
   private JournalDocument description;
   private final AtomicReference<byte @Nullable []> newRules = new AtomicReference<>();
   private byte[] rules = new byte[0];
 
-  private @Nullable SingleChronicleQueue queue;
-  private @Nullable ExcerptAppender appender;
+  private boolean running;
   private String stopReason = "";
-  private long rollTimeMs;
-  private int fileCycle;
-  private int describedCycle;
   private long lastPollNs;
-  private long batchStartNs;
   private long nextStatisticsNs;
   private long nextRetryNs;
-
-  private int batchFrames;
-  private int batchEnd = RECORDS_OFFSET;
-  private long firstTimestampNs;
-  private long lastTimestampNs;
 
   /**
    * Opens a journal to append to, and makes its folder if it is missing. A full or failing disk
@@ -95,23 +69,22 @@ public final class JournalWriter implements AutoCloseable {
     lastPollNs = nanoClock.nanoTime();
     nextStatisticsNs = lastPollNs;
     JournalQueue.requireQuiet(options.folder());
-    rollTimeMs = epochClock.time();
-    session =
-        new JournalSession(rollTimeMs * NS_PER_MS, options.snapLengthBytes(), options.ports());
+    JournalSession session =
+        new JournalSession(
+            epochClock.time() * NS_PER_MS, options.snapLengthBytes(), options.ports());
     sessionBody = JournalFormat.encodeSession(session);
     statistics = new JournalStatistics(options.ports(), counters);
-    batch = new JournalDocument(options.batchBytes());
-    tally = new BatchTally(options.batchFrames());
     description =
         new JournalDocument(HEADER_BYTES + Math.max(sessionBody.length, statistics.maxBodyBytes()));
+    queues = new JournalQueueWriter[options.queues()];
+    Arrays.setAll(queues, number -> new JournalQueueWriter(options, session.startNs(), statistics));
     folder = JournalFolder.open(options.folder());
-    space = new JournalSpace(folder.path());
     start();
   }
 
   /** Whether frames are being written. */
   public JournalState state() {
-    return appender == null ? JournalState.STOPPED : JournalState.RUNNING;
+    return running ? JournalState.RUNNING : JournalState.STOPPED;
   }
 
   /** Why the journal has stopped, in one line; empty when it runs. */
@@ -131,91 +104,78 @@ public final class JournalWriter implements AutoCloseable {
   /**
    * Takes a frame message; it is written when its document is full or {@link #poll} finds it due.
    *
+   * @param queue number of the queue, from 0
    * @param source holds the message, laid out as in {@link JournalRing}
    * @param index of its first byte
    * @param length {@link JournalRing#FRAME_OFFSET} and the frame
    */
-  public void append(DirectBuffer source, int index, int length) {
-    if (batchFrames == options.batchFrames()
-        || length > options.batchBytes() - RECORD_PREFIX_BYTES - batchEnd) {
-      flush();
+  public void append(int queue, DirectBuffer source, int index, int length) {
+    JournalQueueWriter target = queues[queue];
+    if (!target.hasRoom(length)) {
+      flush(target);
     }
-    long timestampNs = source.getLong(index + JournalRing.TIMESTAMP_OFFSET, LITTLE_ENDIAN);
-    if (batchFrames == 0) {
-      firstTimestampNs = timestampNs;
-      lastTimestampNs = timestampNs;
-      batchStartNs = lastPollNs;
-    } else {
-      firstTimestampNs = Math.min(firstTimestampNs, timestampNs);
-      lastTimestampNs = Math.max(lastTimestampNs, timestampNs);
-    }
-    UnsafeBuffer target = batch.buffer();
-    target.putInt(batchEnd, length, LITTLE_ENDIAN);
-    target.putBytes(batchEnd + RECORD_PREFIX_BYTES, source, index, length);
-    batchEnd += RECORD_PREFIX_BYTES + length;
-    batchFrames++;
-    tally.add(
-        source.getInt(index + JournalRing.RULE_ID_OFFSET, LITTLE_ENDIAN),
-        length - JournalRing.FRAME_OFFSET);
-    statistics.frame(source.getShort(index + JournalRing.PORT_OFFSET, LITTLE_ENDIAN));
+    target.add(source, index, length, lastPollNs);
   }
 
   /** Writes the frames taken so far, or counts them as shed, and tells the ledger which. */
   public void flush() {
-    if (batchFrames == 0) {
+    for (JournalQueueWriter queue : queues) {
+      flush(queue);
+    }
+  }
+
+  private void flush(JournalQueueWriter queue) {
+    if (queue.isEmpty()) {
       return;
     }
-    if (appender != null) {
+    if (running) {
       try {
         // A rule has its name before its first frame is there.
         takeNewRules();
-        describeNewFile();
-        UnsafeBuffer buffer = batch.buffer();
-        buffer.putLong(FIRST_TIMESTAMP_OFFSET, firstTimestampNs, LITTLE_ENDIAN);
-        buffer.putLong(LAST_TIMESTAMP_OFFSET, lastTimestampNs, LITTLE_ENDIAN);
-        buffer.putLong(FRAME_COUNT_OFFSET, batchFrames, LITTLE_ENDIAN);
-        write(batch, JournalFormat.TYPE_FRAMES, batchEnd);
+        describeNewFile(queue);
+        queue.writeFrames();
       } catch (Throwable e) {
         stop(e);
       }
     }
-    boolean journaled = appender != null;
-    tally.publish(ledger, journaled);
-    statistics.settle(journaled);
-    batchFrames = 0;
-    batchEnd = RECORDS_OFFSET;
+    queue.settle(ledger, running);
   }
 
   /**
    * Does what time demands: writes frames that have waited long enough, new rule names and
    * counters, and tries a stopped journal again. Once a duty cycle.
    *
-   * @return 1 when there was something to do, else 0
+   * @return above 0 when there was something to do, else 0
    */
   public int poll() {
     long nowNs = nanoClock.nanoTime();
     lastPollNs = nowNs;
     int work = 0;
-    if (batchFrames > 0 && nowNs - batchStartNs >= options.batchDelayNs()) {
-      flush();
-      work = 1;
+    for (JournalQueueWriter queue : queues) {
+      if (queue.isDue(nowNs)) {
+        flush(queue);
+        work++;
+      }
     }
-    if (appender == null) {
+    if (!running) {
       return work + retry(nowNs);
     }
     if (newRules.get() != null || nowNs - nextStatisticsNs >= 0) {
       describe(nowNs);
-      work = 1;
+      work++;
     }
     return work;
   }
 
+  /** Counters and new rules go to the first queue at once, to the others with their next frames. */
   private void describe(long nowNs) {
     nextStatisticsNs = nowNs + options.statisticsIntervalNs();
     try {
       takeNewRules();
-      describeNewFile();
-      writeStatistics();
+      describeNewFile(queues[0]);
+      if (statistics.moved()) {
+        writeStatistics(queues[0]);
+      }
     } catch (Throwable e) {
       stop(e);
     }
@@ -224,7 +184,9 @@ public final class JournalWriter implements AutoCloseable {
   private void takeNewRules() {
     if (newRules.get() != null) {
       rules = Objects.requireNonNull(newRules.getAndSet(null));
-      describedCycle = NONE;
+      for (JournalQueueWriter queue : queues) {
+        queue.forgetDescription();
+      }
     }
   }
 
@@ -247,20 +209,15 @@ public final class JournalWriter implements AutoCloseable {
 
   private void start() {
     try {
-      rollTimeMs = epochClock.time();
-      fileCycle = space.openFolder();
-      SingleChronicleQueue opened = JournalQueue.openToWrite(folder.path(), () -> rollTimeMs);
-      queue = opened;
-      describedCycle = NONE;
-      ExcerptAppender fresh = opened.createAppender();
-      appender = fresh;
-      describeNewFile();
-      // Opened by whoever assembles the data plane, used by the journal agent's thread from now on.
-      fresh.singleThreadedCheckReset();
+      for (int number = 0; number < queues.length; number++) {
+        queues[number].open(folder.queue(number), epochClock.time());
+      }
+      describeNewFile(queues[0]);
     } catch (Throwable e) {
       stop(e);
       return;
     }
+    running = true;
     stopReason = "";
     ledger.state(JournalState.RUNNING, stopReason);
   }
@@ -269,7 +226,8 @@ public final class JournalWriter implements AutoCloseable {
     boolean news = stopReason.isEmpty();
     stopReason = reason(failure);
     nextRetryNs = lastPollNs + options.retryIntervalNs();
-    closeQueue();
+    running = false;
+    closeQueues();
     if (news) {
       ledger.state(JournalState.STOPPED, stopReason);
     }
@@ -295,97 +253,46 @@ public final class JournalWriter implements AutoCloseable {
    * Makes every file readable alone: it begins with the session, the rules and the counters, which
    * also follow when the rules have changed.
    */
-  private void describeNewFile() throws IOException {
-    rollTimeMs = epochClock.time();
-    SingleChronicleQueue open = queue;
-    if (open == null) {
+  private void describeNewFile(JournalQueueWriter queue) throws IOException {
+    if (!queue.needsDescription(epochClock.time())) {
       return;
     }
-    // A clock that steps back goes on in the newest file, as the queue does.
-    int cycle = Math.max(open.cycle(), fileCycle);
-    if (cycle == describedCycle) {
-      return;
-    }
-    if (cycle != fileCycle) {
-      space.enter(cycle);
-      fileCycle = cycle;
-    }
-    writeDescription(JournalFormat.TYPE_SESSION, sessionBody);
+    writeDescription(queue, JournalFormat.TYPE_SESSION, sessionBody);
     if (rules.length > 0) {
-      writeDescription(JournalFormat.TYPE_RULES, rules);
+      writeDescription(queue, JournalFormat.TYPE_RULES, rules);
     }
-    statistics.forget();
-    writeStatistics();
-    describedCycle = cycle;
+    writeStatistics(queue);
+    queue.described();
   }
 
-  private void writeDescription(int type, byte[] body) throws IOException {
+  private void writeDescription(JournalQueueWriter queue, int type, byte[] body)
+      throws IOException {
     if (HEADER_BYTES + body.length > description.capacityBytes()) {
       description = new JournalDocument(HEADER_BYTES + body.length);
     }
     description.buffer().putBytes(HEADER_BYTES, body);
-    write(description, type, HEADER_BYTES + body.length);
+    queue.writeDescription(description, type, HEADER_BYTES + body.length);
   }
 
-  private void writeStatistics() throws IOException {
-    if (statistics.moved()) {
-      int length = HEADER_BYTES + statistics.encode(description.buffer(), HEADER_BYTES);
-      write(description, JournalFormat.TYPE_STATISTICS, length);
-    }
+  private void writeStatistics(JournalQueueWriter queue) throws IOException {
+    int length = HEADER_BYTES + statistics.encode(description.buffer(), HEADER_BYTES);
+    queue.writeDescription(description, JournalFormat.TYPE_STATISTICS, length);
   }
 
-  private void write(JournalDocument document, int type, int lengthBytes) throws IOException {
-    ExcerptAppender open = appender;
-    if (open == null) {
-      throw new IllegalStateException("the journal is stopped");
+  private void closeQueues() {
+    for (JournalQueueWriter queue : queues) {
+      queue.close();
     }
-    document.seal(type, session.startNs(), rollTimeMs * NS_PER_MS, lengthBytes);
-    DocumentContext context = open.writingDocument();
-    try {
-      Bytes<?> bytes = context.wire().bytes();
-      space.reserve(bytes.writePosition(), lengthBytes);
-      bytes.write(document.store(), 0L, (long) lengthBytes);
-      JournalQueue.raisePendingFault();
-    } catch (Throwable e) {
-      // Closing commits whatever is there, unless told otherwise first.
-      context.rollbackOnClose();
-      closeAfter(e, context);
-      throw e;
-    }
-    context.close();
-  }
-
-  private static void closeAfter(Throwable failure, AutoCloseable resource) {
-    try {
-      resource.close();
-    } catch (Throwable e) {
-      failure.addSuppressed(e);
-    }
-  }
-
-  private void closeQueue() {
-    Throwable ignored = new IllegalStateException("while closing a failed queue");
-    ExcerptAppender openAppender = appender;
-    appender = null;
-    if (openAppender != null) {
-      closeAfter(ignored, openAppender);
-    }
-    SingleChronicleQueue openQueue = queue;
-    queue = null;
-    if (openQueue != null) {
-      closeAfter(ignored, openQueue);
-    }
-    closeAfter(ignored, space);
   }
 
   /** Writes what is left, frames and counters, and lets go of the folder. */
   @Override
   public void close() throws JournalException {
     flush();
-    if (appender != null) {
+    if (running) {
       describe(lastPollNs);
     }
-    closeQueue();
+    closeQueues();
     try {
       folder.close();
     } catch (IOException e) {

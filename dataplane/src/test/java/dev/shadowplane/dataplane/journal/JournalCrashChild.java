@@ -47,7 +47,7 @@ final class JournalCrashChild {
         };
     JournalWriter writer =
         new JournalWriter(
-            JournalOptions.of(Path.of(arguments[0]), TestFrames.PORTS),
+            JournalOptions.of(Path.of(arguments[0]), 1, TestFrames.PORTS),
             ledger,
             new TestJournal.Counters(),
             SystemEpochClock.INSTANCE,

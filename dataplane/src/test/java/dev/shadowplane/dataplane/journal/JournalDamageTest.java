@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Three documents of 32 frames in a first file, and one in a second; then damage. */
 class JournalDamageTest {
-  private static final byte[] MAGIC = "SPJ1".getBytes(StandardCharsets.ISO_8859_1);
+  private static final byte[] MAGIC = "SPJ2".getBytes(StandardCharsets.ISO_8859_1);
   private static final int FUZZ_ROUNDS = 60;
 
   @TempDir private Path temporary;
@@ -39,7 +39,7 @@ class JournalDamageTest {
   }
 
   private Path file(int number) throws IOException {
-    try (Stream<Path> all = Files.list(folder)) {
+    try (Stream<Path> all = Files.list(folder.resolve("0"))) {
       return all.filter(file -> file.toString().endsWith(".cq4")).sorted().toList().get(number);
     }
   }
@@ -97,7 +97,7 @@ class JournalDamageTest {
     assertThat(damages).hasSize(1);
     assertThat(damages.getFirst())
         .hasMessageMatching(
-            "\\Q" + file(0) + "\\E: document \\d+: magic 314a5058 instead of 314a5053");
+            "\\Q" + file(0) + "\\E: document \\d+: magic 324a5058 instead of 324a5053");
     assertThatThrownBy(() -> TestJournal.numbers(folder))
         .isInstanceOf(JournalException.class)
         .hasMessage(damages.getFirst().getMessage());
@@ -105,14 +105,14 @@ class JournalDamageTest {
 
   @Test
   void aChangedByteAnywhereInADocumentIsFound() throws IOException {
-    damage(0, 4, old -> 2);
+    damage(0, 4, old -> 3);
     damage(1, 2_000, old -> old ^ 1);
     damage(2, 8, old -> old ^ 1);
     assertThat(readOverDamage()).isEqualTo(TestJournal.range(96, 128));
     assertThat(damages)
         .extracting(damage -> damage.toString().replaceFirst(".*document \\d+: ", ""))
         .satisfiesExactly(
-            first -> assertThat(first).isEqualTo("journal version 2, this program reads 1"),
+            first -> assertThat(first).isEqualTo("journal version 3, this program reads 2"),
             second -> assertThat(second).isEqualTo("the checksum does not match"),
             third -> assertThat(third).matches("body length \\d+ in a document of \\d+ bytes"));
   }

@@ -23,14 +23,14 @@ class JournalWriterTest {
   @Test
   void nothingIsAllocatedAFrame() throws IOException {
     try (TestJournal journal = new TestJournal(folder)) {
-      journal.journal(0, ALLOCATION_FRAMES / 10);
+      journal.journal(0, ALLOCATION_FRAMES);
       var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
       long before = threads.getCurrentThreadAllocatedBytes();
       journal.journal(0, ALLOCATION_FRAMES);
       long allocated = threads.getCurrentThreadAllocatedBytes() - before;
       // A new window on the file, each 64 MiB, and code that is still interpreted cost something.
       assertThat(allocated).isLessThan(ALLOCATION_FRAMES / 2);
-      assertThat(journal.ledger.journaled()).isEqualTo(ALLOCATION_FRAMES + ALLOCATION_FRAMES / 10);
+      assertThat(journal.ledger.journaled()).isEqualTo(2 * ALLOCATION_FRAMES);
     }
   }
 
@@ -60,6 +60,38 @@ class JournalWriterTest {
   }
 
   @Test
+  void eachWorkerHasAQueueOfItsOwn() throws IOException {
+    try (TestJournal journal = new TestJournal(folder, TestFrames.START_NS / 1_000_000, 3)) {
+      journal.journal(2, 0, 100);
+      journal.journal(0, 100, 150);
+      journal.journal(2, 150, 200);
+      assertThat(journal.ledger.journaled()).isEqualTo(200);
+    }
+    assertThat(TestJournal.numbers(folder))
+        .containsExactlyInAnyOrderElementsOf(TestJournal.range(0, 200));
+    assertThat(JournalFiles.queues(folder).keySet()).containsExactly(0, 1, 2);
+    assertThat(JournalFiles.list(folder.resolve("1"))).as("of a worker without frames").isEmpty();
+    Files.createDirectory(folder.resolve("02"));
+    Files.createDirectory(folder.resolve("other"));
+    Files.writeString(folder.resolve("7"), "");
+    Files.move(folder.resolve("0"), folder.resolve("kept"));
+    List<Long> expected = TestJournal.range(0, 100);
+    expected.addAll(TestJournal.range(150, 200));
+    assertThat(TestJournal.numbers(folder)).isEqualTo(expected);
+  }
+
+  @Test
+  void anotherVersionIsRefused() throws IOException {
+    Files.writeString(folder.resolve("20260101-0000.cq4"), "");
+    String refusal =
+        folder
+            + ": holds a journal of version 1, this program reads and writes version 2: move it"
+            + " away or name another folder";
+    assertThatThrownBy(() -> new TestJournal(folder)).hasMessage(refusal);
+    assertThatThrownBy(() -> TestJournal.numbers(folder)).hasMessage(refusal);
+  }
+
+  @Test
   void everyFileDescribesItself() throws IOException {
     Map<Integer, String> rules = Map.of(1, "web", 2, "é");
     List<Path> files;
@@ -70,7 +102,7 @@ class JournalWriterTest {
         journal.epochMs += TimeUnit.MINUTES.toMillis(5);
       }
     }
-    try (Stream<Path> all = Files.list(folder)) {
+    try (Stream<Path> all = Files.list(folder.resolve("0"))) {
       files = all.filter(file -> file.toString().endsWith(".cq4")).sorted().toList();
     }
     // Closing writes the last counters, by then into a fourth file.
@@ -149,16 +181,16 @@ class JournalWriterTest {
 
   @Test
   void optionsOutOfRangeAreNamed() {
-    JournalOptions good = JournalOptions.of(folder, TestFrames.PORTS);
+    JournalOptions good = JournalOptions.of(folder, 1, TestFrames.PORTS);
     assertThat(good.snapLengthBytes()).isEqualTo(JournalRing.MAX_FRAME_BYTES);
-    assertThatThrownBy(() -> JournalOptions.of(folder, List.of()))
+    assertThatThrownBy(() -> JournalOptions.of(folder, 1, List.of()))
         .hasMessage("journal ports is 0: 1 to 1024");
-    assertThatThrownBy(() -> new JournalOptions(folder, good.ports(), 0, 1, 1 << 20, 0, 1, 1))
+    assertThatThrownBy(() -> new JournalOptions(folder, 1, good.ports(), 0, 1, 1 << 20, 0, 1, 1))
         .hasMessage("journal snapLengthBytes is 0: 1 to 262144");
-    assertThatThrownBy(() -> new JournalOptions(folder, good.ports(), 1, 1, 1 << 18, 0, 1, 1))
+    assertThatThrownBy(() -> new JournalOptions(folder, 1, good.ports(), 1, 1, 1 << 18, 0, 1, 1))
         .hasMessage("journal batchBytes is 262144: 524288 to 4194304");
     JournalPort port = TestFrames.PORTS.getFirst();
-    assertThatThrownBy(() -> JournalOptions.of(folder, List.of(port, port)))
+    assertThatThrownBy(() -> JournalOptions.of(folder, 1, List.of(port, port)))
         .hasMessage("journal port index 0 is used twice");
     assertThatThrownBy(() -> new JournalPort(65_536, "x", 1)).hasMessageContaining("0 to 65535");
   }

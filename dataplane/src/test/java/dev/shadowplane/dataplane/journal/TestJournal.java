@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A journal with its agent, driven by hand, under a clock that only the test moves. */
 final class TestJournal implements AutoCloseable {
@@ -15,7 +16,8 @@ final class TestJournal implements AutoCloseable {
 
   final TestFrames frames = new TestFrames();
   final TestLedger ledger = new TestLedger();
-  final JournalRing ring = JournalRing.allocate(RING_BYTES);
+  final JournalRing ring;
+  final List<JournalRing> rings;
   final JournalWriter writer;
   final JournalAgent agent;
   final Counters counters = new Counters();
@@ -42,10 +44,15 @@ final class TestJournal implements AutoCloseable {
   }
 
   TestJournal(Path folder, long epochMs) throws JournalException {
+    this(folder, epochMs, 1);
+  }
+
+  TestJournal(Path folder, long epochMs, int queues) throws JournalException {
     this.epochMs = epochMs;
     JournalOptions options =
         new JournalOptions(
             folder,
+            queues,
             TestFrames.PORTS,
             2_000,
             32,
@@ -54,22 +61,29 @@ final class TestJournal implements AutoCloseable {
             TimeUnit.SECONDS.toNanos(1),
             RETRY_NS);
     writer = new JournalWriter(options, ledger, counters, () -> this.epochMs, () -> nowNs);
-    agent = new JournalAgent(writer, List.of(ring), 1_000);
+    rings = Stream.generate(() -> JournalRing.allocate(RING_BYTES)).limit(queues).toList();
+    ring = rings.getFirst();
+    agent = new JournalAgent(writer, rings, 1_000);
   }
 
   /** Sends frames [from, to) through ring and agent; the ring has room for each. */
   void journal(long from, long to) {
+    journal(0, from, to);
+  }
+
+  /** The same through the ring of one queue. */
+  void journal(int queue, long from, long to) {
     for (long number = from; number < to; number++) {
-      if (!frames.write(ring, number)) {
+      if (!frames.write(rings.get(queue), number)) {
         drain();
-        assertThat(frames.write(ring, number)).isTrue();
+        assertThat(frames.write(rings.get(queue), number)).isTrue();
       }
     }
     drain();
   }
 
   void drain() {
-    while (agent.doWork() > 0 || ring.ring().size() > 0) {
+    while (agent.doWork() > 0 || rings.stream().anyMatch(each -> each.ring().size() > 0)) {
       Thread.onSpinWait();
     }
   }
