@@ -89,6 +89,13 @@ final class RuleOptions {
   private String rewrite = "";
 
   @Option(
+      names = "--anonymise",
+      paramLabel = "NAME",
+      description =
+          "What, in the data plane's configuration, frames undergo on their way to the journal.")
+  private String anonymise = "";
+
+  @Option(
       names = "--macs",
       split = ",",
       paramLabel = "MAC",
@@ -225,6 +232,7 @@ final class RuleOptions {
     }
     limit(rule);
     rule.setRewrite(rewrite);
+    rule.setAnonymise(anonymise);
     if (snapLength != null) {
       rule.setSnapLength(snapLength);
     }
