@@ -86,6 +86,13 @@ final class RuleOptions extends MatchOptions {
           "The map, in the data plane's configuration, of addresses to replace in copies.")
   private String rewrite = "";
 
+  @Option(
+      names = "--anonymise",
+      paramLabel = "NAME",
+      description =
+          "What, in the data plane's configuration, frames undergo on their way to the journal.")
+  private String anonymise = "";
+
   Rule rule() throws CommandFailure {
     final Rule.Builder rule =
         Rule.newBuilder().setName(name).setPriority(priority).addAllTargets(targets);
@@ -94,6 +101,7 @@ final class RuleOptions extends MatchOptions {
     }
     limit(rule);
     rule.setRewrite(rewrite);
+    rule.setAnonymise(anonymise);
     if (snapLength != null) {
       rule.setSnapLength(snapLength);
     }

@@ -191,7 +191,9 @@ public final class Frames {
     return this;
   }
 
-  /** Adds a message of ICMP, ICMPv6 or IGMP, whose checksum is put into its third and fourth byte. */
+  /**
+   * Adds a message of ICMP, ICMPv6 or IGMP, whose checksum is put into its third and fourth byte.
+   */
   public Frames message(int number, byte[] bytes) {
     protocol = number;
     header = bytes.clone();

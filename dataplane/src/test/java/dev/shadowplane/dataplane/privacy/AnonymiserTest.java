@@ -30,10 +30,30 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class AnonymiserTest {
   private static final String[] CHECKED = {
-    "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
-    "-o", "ip.defragment:TRUE", "-T", "fields", "-E", "occurrence=a", "-e", "ip.checksum.status",
-    "-e", "tcp.checksum.status", "-e", "udp.checksum.status", "-e", "icmp.checksum.status", "-e",
-    "icmpv6.checksum.status", "-e", "igmp.checksum.status"
+    "-o",
+    "ip.check_checksum:TRUE",
+    "-o",
+    "tcp.check_checksum:TRUE",
+    "-o",
+    "udp.check_checksum:TRUE",
+    "-o",
+    "ip.defragment:TRUE",
+    "-T",
+    "fields",
+    "-E",
+    "occurrence=a",
+    "-e",
+    "ip.checksum.status",
+    "-e",
+    "tcp.checksum.status",
+    "-e",
+    "udp.checksum.status",
+    "-e",
+    "icmp.checksum.status",
+    "-e",
+    "icmpv6.checksum.status",
+    "-e",
+    "igmp.checksum.status"
   };
 
   @TempDir Path folder;
@@ -42,8 +62,9 @@ final class AnonymiserTest {
   @EnumSource(Payload.class)
   void leavesNoAddressBehind(Payload payload) {
     final Anonymiser anonymiser = anonymiser(payload);
-    SecretFrames.all().forEach((name, frame) ->
-        assertHidden(apply(anonymiser, frame, LinkType.ETHERNET), name + ", " + payload));
+    SecretFrames.all()
+        .forEach((name, frame) ->
+            assertHidden(apply(anonymiser, frame, LinkType.ETHERNET), name + ", " + payload));
   }
 
   /** What is cut off takes no checksum along, and what is left shows no part of an address. */
@@ -51,18 +72,19 @@ final class AnonymiserTest {
   @EnumSource(Payload.class)
   void leavesNoPartOfAnAddressInFramesCutAnywhere(Payload payload) {
     final Anonymiser anonymiser = anonymiser(payload);
-    SecretFrames.all().forEach((name, frame) -> {
-      for (int length = 0; length < frame.length; length++) {
-        final byte[] cut = apply(anonymiser, Arrays.copyOf(frame, length), LinkType.ETHERNET);
-        assertHidden(cut, name + ", " + payload + " cut to " + length);
-        for (byte[] secret : SecretFrames.secrets()) {
-          final byte[] tail = Arrays.copyOf(secret, 3);
-          assertThat(cut.length >= 3 && Arrays.mismatch(end(cut, 3), tail) < 0)
-              .as("%s, %s cut to %d ends in part of an address", name, payload, length)
-              .isFalse();
-        }
-      }
-    });
+    SecretFrames.all()
+        .forEach((name, frame) -> {
+          for (int length = 0; length < frame.length; length++) {
+            final byte[] cut = apply(anonymiser, Arrays.copyOf(frame, length), LinkType.ETHERNET);
+            assertHidden(cut, name + ", " + payload + " cut to " + length);
+            for (byte[] secret : SecretFrames.secrets()) {
+              final byte[] tail = Arrays.copyOf(secret, 3);
+              assertThat(cut.length >= 3 && Arrays.mismatch(end(cut, 3), tail) < 0)
+                  .as("%s, %s cut to %d ends in part of an address", name, payload, length)
+                  .isFalse();
+            }
+          }
+        });
   }
 
   @ParameterizedTest

@@ -133,9 +133,7 @@ final class CryptoPanTest {
       assertThat(anonymised(pan, kept)).isEqualTo(InetAddress.ofLiteral(kept));
     }
     for (String other : List.of("10.1.2.4", "8.8.8.8", "192.168.1.1", "2001:db8::1", "ff3e::1")) {
-      assertThat(anonymised(pan, other))
-          .as(other)
-          .isNotEqualTo(InetAddress.ofLiteral(other));
+      assertThat(anonymised(pan, other)).as(other).isNotEqualTo(InetAddress.ofLiteral(other));
     }
     final byte[] group = anonymised(pan, "ff02::1:ff12:3456").getAddress();
     assertThat(HexFormat.of().formatHex(group))
@@ -165,8 +163,7 @@ final class CryptoPanTest {
     return key;
   }
 
-  private static InetAddress anonymised(CryptoPan pan, String literal)
-      throws UnknownHostException {
+  private static InetAddress anonymised(CryptoPan pan, String literal) throws UnknownHostException {
     final ByteBuffer bytes = ByteBuffer.wrap(InetAddress.ofLiteral(literal).getAddress());
     if (bytes.capacity() == 4) {
       return InetAddress.getByAddress(

@@ -24,7 +24,9 @@ final class MacPermutationTest {
       final long mac = random.nextLong() & BROADCAST;
       final long is = all.of(mac);
       assertThat(is & ~BROADCAST).isZero();
-      assertThat(is & GROUP_AND_LOCAL).as("seed %d: %x", seed, mac).isEqualTo(mac & GROUP_AND_LOCAL);
+      assertThat(is & GROUP_AND_LOCAL)
+          .as("seed %d: %x", seed, mac)
+          .isEqualTo(mac & GROUP_AND_LOCAL);
       inverted |= is ^ mac;
     }
     assertThat(inverted).isEqualTo(BROADCAST & ~GROUP_AND_LOCAL);
