@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param listen where it listens, {@code listen}.
  * @param journal the journal that it exports from, {@code journal}; null if it exports none.
  * @param anonymisations those that exports may name, {@code anonymisations}.
+ * @param keyFile the keys of an encrypted journal, {@code key-file}; null if there are none.
  */
 public record ControlConfig(
     Path directory,
     Path state,
     Endpoint listen,
     @Nullable Path journal,
-    List<Anonymisation> anonymisations) {
+    List<Anonymisation> anonymisations,
+    @Nullable Path keyFile) {
   /** Where the data plane keeps its mapped files if the configuration does not say. */
   public static final Path DEFAULT_DIRECTORY = Path.of("/run/shadowplane");
 
@@ -53,7 +55,8 @@ public record ControlConfig(
             yaml.optional("state", ControlConfig::absolute).orElse(DEFAULT_STATE),
             yaml.optional("listen", Endpoint::parse).orElse(DEFAULT_LISTEN),
             yaml.optional("journal", ControlConfig::absolute).orElse(null),
-            AnonymisationReader.anonymisations(yaml));
+            AnonymisationReader.anonymisations(yaml),
+            yaml.optional("key-file", ControlConfig::absolute).orElse(null));
     yaml.done();
     return config;
   }

@@ -10,6 +10,8 @@ import dev.shadowplane.dataplane.export.ExportListener;
 import dev.shadowplane.dataplane.export.ExportOptions;
 import dev.shadowplane.dataplane.export.JournalExport;
 import dev.shadowplane.dataplane.journal.JournalException;
+import dev.shadowplane.dataplane.journal.JournalKeys;
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dpdk.DpdkException;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -27,11 +29,13 @@ public final class JournalExports {
   static final int MAX_STREAMS = 4;
 
   private final @Nullable Path journal;
+  private final @Nullable Path keyFile;
   private final List<Anonymisation> anonymisations;
   private final Semaphore slots = new Semaphore(MAX_STREAMS);
 
   JournalExports(final ControlConfig config) {
     this.journal = config.journal();
+    this.keyFile = config.keyFile();
     this.anonymisations = config.anonymisations();
   }
 
@@ -82,14 +86,14 @@ public final class JournalExports {
     });
   }
 
-  private static void run(
+  private void run(
       final Path journal,
       final ExportOptions options,
       final ServerCallStreamObserver<ExportJournalResponse> client,
       final ChunkChannel channel) {
     try {
       final JournalExport.Summary summary =
-          JournalExport.run(journal, options, channel, new Watch(client));
+          JournalExport.run(query(journal), options, channel, new Watch(client));
       client.onNext(ExportJournalResponse.newBuilder().setSummary(summary(summary)).build());
       client.onCompleted();
     } catch (JournalException | ConfigException e) {
@@ -101,6 +105,12 @@ public final class JournalExports {
     } catch (RuntimeException e) {
       end(client, Failures.of(e));
     }
+  }
+
+  /** The keys are read each time: they may have been rotated. */
+  private JournalQuery query(final Path journal) throws JournalException {
+    final JournalQuery all = JournalQuery.of(journal);
+    return keyFile == null ? all : all.keys(JournalKeys.read(keyFile));
   }
 
   /** Tells the client how far it is, when it keeps up, and ends when the client has gone. */
@@ -115,7 +125,8 @@ public final class JournalExports {
     }
 
     @Override
-    public void progress(final long frames, final long bytes, final long timestampNs) {
+    public void progress(
+        final long frames, final long bytes, final long passedBytes, final long plannedBytes) {
       final long nowNs = System.nanoTime();
       if (nowNs - toldNs >= INTERVAL_NS && client.isReady()) {
         toldNs = nowNs;
@@ -125,7 +136,8 @@ public final class JournalExports {
                     ExportProgress.newBuilder()
                         .setFrames(frames)
                         .setBytes(bytes)
-                        .setTimeNs(timestampNs))
+                        .setPassedBytes(passedBytes)
+                        .setPlannedBytes(plannedBytes))
                 .build());
       }
     }

@@ -85,7 +85,8 @@ final class ControlExport {
             listener.progress(
                 part.getProgress().getFrames(),
                 part.getProgress().getBytes(),
-                part.getProgress().getTimeNs());
+                part.getProgress().getPassedBytes(),
+                part.getProgress().getPlannedBytes());
         case SUMMARY -> summary = part.getSummary();
         case PART_NOT_SET -> throw new IOException("control sent a part that is unknown here");
       }

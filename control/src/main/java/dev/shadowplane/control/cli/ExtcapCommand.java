@@ -4,6 +4,8 @@ import dev.shadowplane.control.v1.ListRulesRequest;
 import dev.shadowplane.control.v1.Rule;
 import dev.shadowplane.dataplane.journal.JournalEvents;
 import dev.shadowplane.dataplane.journal.JournalException;
+import dev.shadowplane.dataplane.journal.JournalKeys;
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.journal.JournalReader;
 import dev.shadowplane.dpdk.BpfFilter;
 import dev.shadowplane.dpdk.DpdkException;
@@ -56,9 +58,14 @@ final class ExtcapCommand {
               paramLabel = "DIR",
               description = "The rules that this journal names; control is not asked.")
           final @Nullable Path journal,
+      @Option(
+              names = "--key-file",
+              paramLabel = "FILE",
+              description = "The keys of a journal that is encrypted.")
+          final @Nullable Path keyFile,
       @Mixin final ControlOption control)
       throws Exception {
-    final SortedSet<String> rules = journal == null ? ofControl(control) : ofJournal(journal);
+    final SortedSet<String> rules = journal == null ? ofControl(control) : ofJournal(journal, keyFile);
     rules.remove(EVERYTHING);
     final StringBuilder lines = new StringBuilder();
     line(lines, EVERYTHING, "every journaled frame");
@@ -93,7 +100,7 @@ final class ExtcapCommand {
   }
 
   /** The names at the journal's end, where each file repeats them. */
-  private static SortedSet<String> ofJournal(final Path journal)
+  private static SortedSet<String> ofJournal(final Path journal, final @Nullable Path keyFile)
       throws CommandFailure, IOException {
     if (!Files.isDirectory(journal)) {
       throw CommandFailure.input(
@@ -114,10 +121,10 @@ final class ExtcapCommand {
           }
         };
     final long nowNs = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-    try (JournalReader reader = new JournalReader(journal, nowNs, Long.MAX_VALUE, events)) {
-      if (reader.next()) {
-        return latest;
-      }
+    final JournalQuery end = JournalQuery.of(journal).range(nowNs, Long.MAX_VALUE);
+    try (JournalReader reader =
+        new JournalReader(keyFile == null ? end : end.keys(JournalKeys.read(keyFile)), events)) {
+      reader.next(); // Names come before frames.
     }
     return latest;
   }

@@ -15,6 +15,8 @@ import dev.shadowplane.dataplane.export.ExportOptions;
 import dev.shadowplane.dataplane.export.ExportTarget;
 import dev.shadowplane.dataplane.export.FileTarget;
 import dev.shadowplane.dataplane.export.JournalExport;
+import dev.shadowplane.dataplane.journal.JournalKeys;
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dpdk.DpdkException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -117,6 +119,12 @@ final class JournalExportCommand implements Callable<Integer> {
   private SummaryFormat format;
 
   @Mixin private final ControlOption control = new ControlOption();
+
+  @Option(
+      names = "--key-file",
+      paramLabel = "FILE",
+      description = "The keys of a journal that is encrypted.")
+  private @Nullable Path keyFile;
 
   /** Where the journal is. */
   static final class Source {
@@ -248,8 +256,12 @@ final class JournalExportCommand implements Callable<Integer> {
       throw CommandFailure.input(
           journal + " is no folder: name the one that the data plane journals to");
     }
+    final JournalQuery query =
+        keyFile == null
+            ? JournalQuery.of(journal)
+            : JournalQuery.of(journal).keys(JournalKeys.read(keyFile));
     try {
-      return JournalExports.summary(JournalExport.run(journal, options, target, watch));
+      return JournalExports.summary(JournalExport.run(query, options, target, watch));
     } catch (DpdkException e) {
       throw CommandFailure.input(String.valueOf(e.getMessage()));
     }
@@ -297,8 +309,7 @@ final class JournalExportCommand implements Callable<Integer> {
     private final Progress progress;
     private final Termination termination;
     private final @Nullable StandardOutputChannel standard;
-    private final long endNs;
-    private long beginNs;
+    private final boolean follow;
 
     private Watch(
         final Progress progress,
@@ -308,20 +319,13 @@ final class JournalExportCommand implements Callable<Integer> {
       this.progress = progress;
       this.termination = termination;
       this.standard = standard;
-      endNs =
-          options.follow()
-              ? 0
-              : Math.min(
-                  options.frames().toNs(),
-                  TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+      follow = options.follow();
     }
 
     @Override
-    public void progress(final long frames, final long bytes, final long timestampNs) {
-      if (beginNs == 0) {
-        beginNs = timestampNs;
-      }
-      progress.show(frames, bytes, (timestampNs - beginNs) / (double) (endNs - beginNs));
+    public void progress(
+        final long frames, final long bytes, final long passedBytes, final long plannedBytes) {
+      progress.show(frames, bytes, follow ? 0 : passedBytes / (double) plannedBytes);
     }
 
     @Override

@@ -32,7 +32,8 @@ class ControlConfigTest {
                 Path.of("/var/lib/shadowplane/control"),
                 new Endpoint("::1", 7471),
                 Path.of("/var/lib/shadowplane/journal"),
-                List.of()));
+                List.of(),
+                null));
   }
 
   @Test
@@ -44,7 +45,8 @@ class ControlConfigTest {
                 Path.of("/b"),
                 new Endpoint("127.0.0.1", 7470),
                 null,
-                List.of()));
+                List.of(),
+                null));
   }
 
   @ParameterizedTest

@@ -75,7 +75,8 @@ class ControlServerTest {
             folder.resolve("state"),
             new Endpoint("127.0.0.1", 0),
             null,
-            List.of());
+            List.of(),
+            null);
     server =
         ControlServer.start(config, ControlServerTest::flows, FakeDataPlane.noRecords(), List.of());
   }

@@ -40,7 +40,8 @@ class ControlStartTest {
             folder.resolve("state"),
             new Endpoint("127.0.0.1", 0),
             null,
-            List.of());
+            List.of(),
+            null);
     pki = PkiFiles.of(config.state());
     server = ControlServer.start(config);
   }
@@ -109,7 +110,8 @@ class ControlStartTest {
               folder.resolve("state2"),
               new Endpoint("127.0.0.1", taken.getLocalPort()),
               null,
-              List.of());
+              List.of(),
+              null);
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> ControlServer.start(other))
             .isInstanceOf(ConfigException.class)

@@ -10,9 +10,10 @@ public interface ExportListener {
    *
    * @param frames exported so far
    * @param bytes their captured bytes
-   * @param timestampNs of the frame read last, since the epoch
+   * @param passedBytes of the journal that have been gone through
+   * @param plannedBytes of the journal that were to be gone through at the beginning
    */
-  default void progress(long frames, long bytes, long timestampNs) {}
+  default void progress(long frames, long bytes, long passedBytes, long plannedBytes) {}
 
   /**
    * Asked often. An export that follows then ends well; any other one fails, and its last file does

@@ -14,11 +14,9 @@ import dev.shadowplane.dataplane.pcap.LinkType;
 import dev.shadowplane.dpdk.NativeMemory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.agrona.collections.Int2IntHashMap;
-import org.agrona.collections.IntHashSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +42,6 @@ final class FrameSelector implements AutoCloseable {
   private final List<CompiledMatch> matches = new ArrayList<>();
   private final List<String> ingressPorts = new ArrayList<>();
   private final Int2IntHashMap ports = new Int2IntHashMap(MISSING);
-  private final IntHashSet rules = new IntHashSet();
   private final Scratch scratch;
   private @Nullable JournalSession session;
   private long sessionNs = Long.MIN_VALUE;
@@ -86,24 +83,16 @@ final class FrameSelector implements AutoCloseable {
     return ingressPorts.size() - 1;
   }
 
-  /** These rules are in force from here on; frames of those before may still come. */
-  void rules(Map<Integer, String> names) {
-    names.forEach((id, name) -> {
-      if (selection.rules().contains(name)) {
-        rules.add(id.intValue());
-      } else {
-        rules.remove(id.intValue());
-      }
-    });
-  }
-
   /** Whether the reader's frame is selected. */
   boolean selects(JournalReader frame) {
     if (selection.direction() != Direction.UNKNOWN && frame.direction() != selection.direction()) {
       return false;
     }
-    if (!selection.rules().isEmpty() && !rules.contains(frame.ruleId())) {
-      return false;
+    if (!selection.rules().isEmpty()) {
+      String rule = frame.ruleName();
+      if (rule == null || !selection.rules().contains(rule)) {
+        return false;
+      }
     }
     if (selection.ports().isEmpty() && matches.isEmpty()) {
       return true;

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.export;
 
 import dev.shadowplane.dataplane.journal.JournalEvents;
 import dev.shadowplane.dataplane.journal.JournalException;
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.journal.JournalReader;
 import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.journal.JournalSession;
@@ -10,12 +11,10 @@ import dev.shadowplane.dataplane.privacy.Anonymiser;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -37,8 +36,7 @@ public final class JournalExport {
   private final ExportListener listener;
   private final List<JournalException> damages = new ArrayList<>();
   private final ExportInterfaces interfaces;
-  private final RuleNames names = new RuleNames();
-  private final PacketComments comments = new PacketComments(names);
+  private final PacketComments comments = new PacketComments();
   private final FrameSelector selector;
   private final @Nullable Anonymiser anonymiser;
   private final UnsafeBuffer copy;
@@ -94,13 +92,6 @@ public final class JournalExport {
     }
 
     @Override
-    public void rules(Map<Integer, String> more) {
-      names.add(more);
-      comments.forget();
-      selector.rules(more);
-    }
-
-    @Override
     public void damage(JournalException damage) {
       damageCount++;
       if (damages.size() < MAX_NAMED_DAMAGES) {
@@ -112,7 +103,7 @@ public final class JournalExport {
   /**
    * Exports.
    *
-   * @param folder of the journal
+   * @param journal what is read; the time range and whether it follows are those of the options
    * @param asked what and how
    * @param target where to; closed at the end in any case
    * @param listener watches
@@ -124,15 +115,15 @@ public final class JournalExport {
    *     cannot be used
    */
   public static Summary run(
-      Path folder, ExportOptions asked, ExportTarget target, ExportListener listener)
+      JournalQuery journal, ExportOptions asked, ExportTarget target, ExportListener listener)
       throws IOException {
     ExportOptions options = asked.follow() ? fromNow(asked) : asked;
     try (target;
         FrameSelector selector = new FrameSelector(options.frames())) {
       JournalExport export = new JournalExport(options, listener, selector);
+      JournalQuery range = journal.range(options.frames().fromNs(), options.frames().toNs());
       try (JournalReader reader =
-              new JournalReader(
-                  folder, options.frames().fromNs(), options.frames().toNs(), export.new Events());
+              new JournalReader(options.follow() ? range.following() : range, export.new Events());
           ExportFiles files =
               new ExportFiles(options, target, export.interfaces, export.comments)) {
         export.copy(reader, files);
@@ -165,7 +156,7 @@ public final class JournalExport {
         }
         if (--untilLook == 0) {
           untilLook = FRAMES_PER_LOOK;
-          listener.progress(frames, bytes, reader.timestampNs());
+          listener.progress(frames, bytes, reader.passedBytes(), reader.plannedBytes());
           if (isCancelled()) {
             return;
           }

@@ -41,7 +41,7 @@ final class PcapngOutput implements CaptureOutput {
         bytes,
         0,
         length,
-        comments == null ? null : comments.of(frame.ruleId(), frame.flowHash()));
+        comments == null ? null : comments.of(frame));
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.shadowplane.dataplane.config.Anonymisation;
 import dev.shadowplane.dataplane.config.AnonymisationReader;
 import dev.shadowplane.dataplane.config.MatchReader;
 import dev.shadowplane.dataplane.config.YamlReader;
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.pcap.CaptureTool;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -56,7 +57,7 @@ class ExportFilesTest {
   private JournalExport.Summary export(ExportOptions options, ExportListener listener)
       throws IOException {
     return JournalExport.run(
-        journalFolder, options, new FileTarget(file, options.isSplit()), listener);
+        JournalQuery.of(journalFolder), options, new FileTarget(file, options.isSplit()), listener);
   }
 
   private List<Path> files() throws IOException {
@@ -229,7 +230,7 @@ class ExportFilesTest {
     Files.writeString(file, "old");
     assertThatThrownBy(() ->
             JournalExport.run(
-                folder.resolve("journal"),
+                JournalQuery.of(folder.resolve("journal")),
                 ExportOptions.pcapng(FrameSelection.ALL),
                 new FileTarget(file, false),
                 cancelling))
@@ -262,8 +263,9 @@ class ExportFilesTest {
             files.close();
           }
         };
-    assertThatThrownBy(
-            () -> JournalExport.run(journalFolder, options, failing, ExportListener.NONE))
+    assertThatThrownBy(() ->
+            JournalExport.run(
+                JournalQuery.of(journalFolder), options, failing, ExportListener.NONE))
         .hasMessage("No space left on device");
     assertThat(files()).hasSize(2);
     for (Path part : files()) {

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
 import dev.shadowplane.dataplane.pcap.CaptureTool;
 import java.io.IOException;
@@ -36,7 +37,8 @@ class FollowedExportTest {
       ExportOptions options, ExportTarget target) {
     return CompletableFuture.supplyAsync(() -> {
       try {
-        return JournalExport.run(folder.resolve("journal"), options, target, listener);
+        return JournalExport.run(
+            JournalQuery.of(folder.resolve("journal")), options, target, listener);
       } catch (IOException e) {
         throw new java.io.UncheckedIOException(e);
       }

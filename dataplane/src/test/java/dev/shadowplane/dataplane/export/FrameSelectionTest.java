@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.config.MatchReader;
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.pcap.CaptureTool;
 import dev.shadowplane.dataplane.pcap.Direction;
 import dev.shadowplane.dpdk.DpdkException;
@@ -44,7 +45,7 @@ class FrameSelectionTest {
     final Path file = folder.resolve("some.pcapng");
     final JournalExport.Summary summary =
         JournalExport.run(
-            folder.resolve("journal"),
+            JournalQuery.of(folder.resolve("journal")),
             ExportOptions.pcapng(selection),
             new FileTarget(file, false),
             ExportListener.NONE);
@@ -90,7 +91,7 @@ class FrameSelectionTest {
     final Path all = folder.resolve("all.pcap");
     for (Path file : List.of(some, all)) {
       JournalExport.run(
-          folder.resolve("journal"),
+          JournalQuery.of(folder.resolve("journal")),
           new ExportOptions(
               file.equals(all)
                   ? FrameSelection.ALL
@@ -168,7 +169,7 @@ class FrameSelectionTest {
     final Path file = folder.resolve("never.pcapng");
     assertThatThrownBy(() ->
             JournalExport.run(
-                folder.resolve("journal"),
+                JournalQuery.of(folder.resolve("journal")),
                 ExportOptions.pcapng(wrong),
                 new FileTarget(file, false),
                 ExportListener.NONE))

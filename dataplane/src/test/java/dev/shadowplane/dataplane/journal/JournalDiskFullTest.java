@@ -115,7 +115,7 @@ class JournalDiskFullTest {
     Path file = temporary.resolve("out.pcapng");
     assertThat(
             JournalExport.run(
-                    folder,
+                    JournalQuery.of(folder),
                     ExportOptions.pcapng(FrameSelection.ALL),
                     new FileTarget(file, false),
                     ExportListener.NONE)

@@ -38,7 +38,7 @@ class JournalExportTest {
 
   private JournalExport.Summary export(long fromNs, long toNs, Path file) throws IOException {
     return JournalExport.run(
-        journalFolder(),
+        JournalQuery.of(journalFolder()),
         ExportOptions.pcapng(FrameSelection.between(fromNs, toNs)),
         new FileTarget(file, false),
         ExportListener.NONE);
