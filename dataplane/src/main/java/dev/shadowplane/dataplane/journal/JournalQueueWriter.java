@@ -2,8 +2,10 @@ package dev.shadowplane.dataplane.journal;
 
 import static dev.shadowplane.dataplane.journal.JournalFormat.HEADER_BYTES;
 import static dev.shadowplane.dataplane.journal.JournalFormat.RECORD_PREFIX_BYTES;
+import static dev.shadowplane.dataplane.pcap.LinkType.ETHERNET;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import dev.shadowplane.dataplane.privacy.Anonymiser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,7 @@ final class JournalQueueWriter {
   private final JournalStatistics statistics;
   private final @Nullable DocumentSealer sealer;
   private final int[] framesByPort;
+  private Anonymiser[] anonymisers = {};
 
   private volatile @Nullable JournalSpace space;
   private Path queueFolder = Path.of("");
@@ -78,6 +81,11 @@ final class JournalQueueWriter {
     batch = new JournalDocument(options.batchBytes());
     tally = new BatchTally(options.batchFrames());
     framesByPort = statistics.newBatch();
+  }
+
+  /** What frames undergo that bear their number, from 1 on. */
+  void anonymisers(Anonymiser[] byNumber) {
+    anonymisers = byNumber;
   }
 
   /** Opens the queue to append to it, or throws what the disk does, and is to be closed then. */
@@ -123,13 +131,17 @@ final class JournalQueueWriter {
       lastTimestampNs = Math.max(lastTimestampNs, timestampNs);
     }
     UnsafeBuffer target = batch.buffer();
-    target.putInt(batchEnd, length, LITTLE_ENDIAN);
     target.putBytes(batchEnd + RECORD_PREFIX_BYTES, source, index, length);
-    batchEnd += RECORD_PREFIX_BYTES + length;
+    int frameBytes = length - JournalRing.FRAME_OFFSET;
+    int anonymisation = source.getByte(index + JournalRing.FLAGS_OFFSET) & 0xFF;
+    if (anonymisation != 0) {
+      int frame = batchEnd + RECORD_PREFIX_BYTES + JournalRing.FRAME_OFFSET;
+      frameBytes = anonymisers[anonymisation - 1].apply(target, frame, frameBytes, ETHERNET);
+    }
+    target.putInt(batchEnd, JournalRing.FRAME_OFFSET + frameBytes, LITTLE_ENDIAN);
+    batchEnd += RECORD_PREFIX_BYTES + JournalRing.FRAME_OFFSET + frameBytes;
     batchFrames++;
-    tally.add(
-        source.getInt(index + JournalRing.RULE_ID_OFFSET, LITTLE_ENDIAN),
-        length - JournalRing.FRAME_OFFSET);
+    tally.add(source.getInt(index + JournalRing.RULE_ID_OFFSET, LITTLE_ENDIAN), frameBytes);
     statistics.frame(framesByPort, source.getShort(index + JournalRing.PORT_OFFSET, LITTLE_ENDIAN));
   }
 

@@ -300,7 +300,7 @@ public final class JournalReader implements AutoCloseable {
     return buffer.getByte(messageIndex + JournalRing.DIRECTION_OFFSET) & 0xFF;
   }
 
-  /** The reserved flags of the frame message. */
+  /** The number of the anonymisation that the frame has undergone; 0 for none. */
   public int flags() {
     return buffer.getByte(messageIndex + JournalRing.FLAGS_OFFSET) & 0xFF;
   }

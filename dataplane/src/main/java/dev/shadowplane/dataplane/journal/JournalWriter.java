@@ -2,8 +2,10 @@ package dev.shadowplane.dataplane.journal;
 
 import static dev.shadowplane.dataplane.journal.JournalFormat.HEADER_BYTES;
 
+import dev.shadowplane.dataplane.privacy.Anonymiser;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -119,6 +121,18 @@ public final class JournalWriter implements AutoCloseable {
    */
   public void rules(Map<Integer, String> names) {
     newRules.set(JournalFormat.encodeRules(names));
+  }
+
+  /**
+   * Says what frames undergo that bear a number, before the first of them.
+   *
+   * @param byNumber the anonymisation of number 1 and those after it; used by the writer's thread
+   *     alone
+   */
+  public void anonymisers(List<Anonymiser> byNumber) {
+    for (JournalQueueWriter queue : queues) {
+      queue.anonymisers(byNumber.toArray(Anonymiser[]::new));
+    }
   }
 
   /**
