@@ -41,8 +41,16 @@ final class JournalLsCommand implements Callable<Integer> {
         new Table(
             "files",
             List.of(
-                "queue", "file", "first", "last", "sessions", "documents", "frames", "bytes",
-                "keys", "gaps"));
+                "queue",
+                "file",
+                "first",
+                "last",
+                "sessions",
+                "documents",
+                "frames",
+                "bytes",
+                "keys",
+                "gaps"));
     JournalCatalog.list(source.folder(), file -> table.add(row(file)));
     table.print(format, spec.commandLine().getOut());
     return 0;

@@ -101,11 +101,14 @@ final class JournalStatCommand implements Callable<Integer> {
     totals.rules().forEach((name, total) -> table.add(row("rule", name, total)));
     totals.ports().forEach((name, total) -> table.add(row("port", name, total)));
     totals.directions().forEach((name, total) -> table.add(row("direction", name, total)));
-    totals.intervals().forEach((start, total) -> {
-      final Map<String, Object> row = row("from", JournalLsCommand.time(start), total);
-      row.put("frames_per_second", Math.round(total.frames() * SECOND_NS / totals.intervalNs()));
-      table.add(row);
-    });
+    totals
+        .intervals()
+        .forEach((start, total) -> {
+          final Map<String, Object> row = row("from", JournalLsCommand.time(start), total);
+          row.put(
+              "frames_per_second", Math.round(total.frames() * SECOND_NS / totals.intervalNs()));
+          table.add(row);
+        });
     addShed(table);
     addSpace(table);
     table.with("interval_ns", totals.intervalNs()).print(format, spec.commandLine().getOut());

@@ -24,8 +24,7 @@ class JournalTestCommandTest {
 
   @Test
   void printsWhatItMeasured() {
-    assertThat(
-            execute("journal", "test", "--journal", folder.toString(), "--format", "json"))
+    assertThat(execute("journal", "test", "--journal", folder.toString(), "--format", "json"))
         .isZero();
     assertThat(Json.object(out.toString()))
         .containsOnlyKeys(

@@ -65,8 +65,8 @@ public final class JournalVerifier {
    * @param watcher is told how far the work is
    * @throws IOException when there is no journal, or a key is missing in the file given
    */
-  public static Result run(
-      JournalQuery query, Consumer<JournalException> damages, Watcher watcher) throws IOException {
+  public static Result run(JournalQuery query, Consumer<JournalException> damages, Watcher watcher)
+      throws IOException {
     JournalVerifier verifier = new JournalVerifier(damages, watcher);
     Map<Integer, Path> queues = JournalFiles.queues(query.folder());
     boolean found = false;
@@ -84,14 +84,12 @@ public final class JournalVerifier {
       verifier.queue(queue.getValue(), queue.getKey(), query.keys().orElse(null));
     }
     DocumentTally tally = verifier.tally;
-    return new Result(
-        tally.documents, tally.frames, tally.bytes, tally.damages, tally.unopened);
+    return new Result(tally.documents, tally.frames, tally.bytes, tally.damages, tally.unopened);
   }
 
   private void queue(Path folder, int number, @Nullable JournalKeys keys) throws IOException {
     DocumentBody body = new DocumentBody(number, keys);
-    try (JournalCursor cursor =
-        new JournalCursor(folder, Long.MIN_VALUE, Long.MAX_VALUE, false)) {
+    try (JournalCursor cursor = new JournalCursor(folder, Long.MIN_VALUE, Long.MAX_VALUE, false)) {
       boolean more = true;
       while (more) {
         try {
@@ -133,8 +131,7 @@ public final class JournalVerifier {
       tally.bytes += header.lengthBytes();
       tally.frames += Integer.toUnsignedLong(header.frameCount());
     } else {
-      damage(
-          new JournalException(cursor.path(), "document " + header.number() + ": " + fault));
+      damage(new JournalException(cursor.path(), "document " + header.number() + ": " + fault));
     }
   }
 
