@@ -132,8 +132,7 @@ public final class JournalRate implements Callable<Integer> {
     final JournalRing ring = JournalRing.allocate(RING_BYTES);
     final JournalWriter writer =
         new JournalWriter(
-            JournalOptions.of(
-                folder, 1, List.of(new JournalPort(0, "source", LINKTYPE_ETHERNET))),
+            JournalOptions.of(folder, 1, List.of(new JournalPort(0, "source", LINKTYPE_ETHERNET))),
             ledger,
             new NoCounters(),
             () -> System.currentTimeMillis() + rolled * ROLL_MS,
@@ -182,9 +181,7 @@ public final class JournalRate implements Callable<Integer> {
     source.write(bytes);
     final BytesStore<?, ?> store = source.bytesStore();
     try (SingleChronicleQueue queue =
-            SingleChronicleQueueBuilder.binary(folder)
-                .rollCycle(RollCycles.FIVE_MINUTELY)
-                .build();
+            SingleChronicleQueueBuilder.binary(folder).rollCycle(RollCycles.FIVE_MINUTELY).build();
         ExcerptAppender appender = queue.createAppender()) {
       boolean warm = false;
       long number = 0;

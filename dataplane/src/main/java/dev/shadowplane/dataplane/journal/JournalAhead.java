@@ -70,9 +70,7 @@ final class JournalAhead implements ReferenceOwner {
 
   /** A document has been written through this mapping, up to this place. Writer. */
   void written(BytesStore<?, ?> store, long end) {
-    if (mapping != store) {
-      mapping = store;
-    }
+    mapping = store;
     position = end;
   }
 
@@ -112,6 +110,7 @@ final class JournalAhead implements ReferenceOwner {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // Another mapping of the same contents is another one.
   private int populateAhead(BytesStore<?, ?> store, long at) {
     if (store != populatedMapping) {
       populatedMapping = store;

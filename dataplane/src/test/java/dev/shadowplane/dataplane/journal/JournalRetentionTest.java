@@ -59,21 +59,12 @@ class JournalRetentionTest {
     long all = bytes();
     long first = Files.size(JournalFiles.list(folder.resolve("0")).firstEntry().getValue());
     // Room for all but the first file of the first queue.
-    try (TestJournal journal =
-        new TestJournal(
-            folder,
-            START_MS + (FILES - 1) * CYCLE_MS,
-            2,
-            new JournalOptions.Retention(all - 1, Long.MAX_VALUE))) {
-      JournalRetention retention =
-          new JournalRetention(
-              folder, new JournalOptions.Retention(all - 1, Long.MAX_VALUE), 2, journal.retained);
-      journal.close();
-      retention.apply(journal.epochMs);
-      assertThat(journal.retained.files).isEqualTo(1);
-      assertThat(journal.retained.bytes).isEqualTo(first);
-      assertThat(journal.retained.bytesLeft).isEqualTo(bytes());
-    }
+    TestJournal.Retained retained = new TestJournal.Retained();
+    new JournalRetention(folder, new JournalOptions.Retention(all - 1, Long.MAX_VALUE), 2, retained)
+        .apply(START_MS);
+    assertThat(retained.files).isEqualTo(1);
+    assertThat(retained.bytes).isEqualTo(first);
+    assertThat(retained.bytesLeft).isEqualTo(bytes());
     assertFramesFrom(FRAMES);
   }
 
