@@ -72,8 +72,10 @@ final class ArchitectureTest {
         .layer("features")
         .definedBy(
             ROOT + ".journal",
+            ROOT + ".export",
             ROOT + ".encap",
             ROOT + ".mirror",
+            ROOT + ".privacy",
             ROOT + ".telemetry",
             ROOT + ".analytics",
             ROOT + ".port")

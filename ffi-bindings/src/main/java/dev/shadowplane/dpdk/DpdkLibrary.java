@@ -38,6 +38,7 @@ public final class DpdkLibrary {
       MemoryLayout.structLayout(ADDRESS.withName("l_addr"), ADDRESS.withName("l_name"));
 
   private static boolean loaded;
+  private static boolean pcapLoaded;
 
   private DpdkLibrary() {}
 
@@ -90,8 +91,15 @@ public final class DpdkLibrary {
     }
   }
 
-  /** What compiles filter expressions; librte_bpf depends on it. */
-  private static void loadPcap() {
+  /**
+   * Loads what compiles filter expressions, once; it needs nothing of DPDK.
+   *
+   * @throws DpdkException when it is missing: one line with the remedy
+   */
+  static synchronized void loadPcap() {
+    if (pcapLoaded) {
+      return;
+    }
     try (Arena arena = Arena.ofConfined()) {
       final MemorySegment handle = open(arena, PCAP);
       if (handle.address() == 0) {
@@ -100,6 +108,7 @@ public final class DpdkLibrary {
       }
       System.load(path(arena, handle, PCAP));
     }
+    pcapLoaded = true;
   }
 
   private static MemorySegment open(Arena arena, String soname) {

@@ -60,7 +60,10 @@ class BpfFilterTest extends DpdkTest {
     final long lent = NativeMemory.allocate(frame.length, 8);
     NativeMemory.copy(frame, lent, frame.length);
     try (BpfFilter filter = new BpfFilter(expression);
+        PcapProgram interpreted = new PcapProgram(expression);
         MbufAllocator allocator = new MbufAllocator(pool(), 8)) {
+      assertThat(interpreted.matches(new FrameMbuf().of(lent, frame.length, frame.length)))
+          .isEqualTo(expected);
       assertThat(filter.isCompiled()).isTrue();
       assertThat(filter.matches(new FrameMbuf().of(lent, frame.length, frame.length)))
           .isEqualTo(expected);

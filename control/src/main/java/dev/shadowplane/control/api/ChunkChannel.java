@@ -1,7 +1,9 @@
 package dev.shadowplane.control.api;
 
 import com.google.protobuf.ByteString;
+import dev.shadowplane.control.v1.ExportFile;
 import dev.shadowplane.control.v1.ExportJournalResponse;
+import dev.shadowplane.dataplane.export.ExportTarget;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -13,19 +15,17 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What is written goes to a client in chunks, no faster than the client takes them: a write waits,
- * and fails when the client has gone or takes nothing for {@value #PATIENCE_SECONDS} s. For one
- * writing thread.
+ * The files of an export go to a client in chunks, no faster than the client takes them: a write
+ * waits, and fails when the client has gone or takes nothing for {@value #PATIENCE_SECONDS} s. For
+ * one writing thread.
  */
-final class ChunkChannel implements WritableByteChannel {
-  private static final int CHUNK_BYTES = 65_536;
+final class ChunkChannel implements WritableByteChannel, ExportTarget {
   private static final long PATIENCE_SECONDS = 30;
 
   private final ServerCallStreamObserver<ExportJournalResponse> client;
-  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private boolean open = true;
+  private boolean open;
 
   /**
    * Must be made before the service method of the call returns: afterwards gRPC takes no handlers.
@@ -46,28 +46,29 @@ final class ChunkChannel implements WritableByteChannel {
   }
 
   @Override
+  public WritableByteChannel open(final int number, final long firstNs) throws IOException {
+    awaitReady();
+    client.onNext(
+        ExportJournalResponse.newBuilder()
+            .setFile(ExportFile.newBuilder().setNumber(number).setFirstNs(firstNs))
+            .build());
+    open = true;
+    return this;
+  }
+
+  @Override
+  public void complete() {}
+
+  @Override
   public int write(final ByteBuffer source) throws IOException {
     if (!open) {
       throw new ClosedChannelException();
     }
     final int length = source.remaining();
-    while (source.hasRemaining()) {
-      final int part = Math.min(source.remaining(), chunk.remaining());
-      chunk.put(chunk.position(), source, source.position(), part);
-      chunk.position(chunk.position() + part);
-      source.position(source.position() + part);
-      if (!chunk.hasRemaining()) {
-        send();
-      }
-    }
-    return length;
-  }
-
-  private void send() throws IOException {
     awaitReady();
-    chunk.flip();
-    client.onNext(ExportJournalResponse.newBuilder().setChunk(ByteString.copyFrom(chunk)).build());
-    chunk.clear();
+    // Writers of captures hand over whole blocks: a client may stop behind any chunk.
+    client.onNext(ExportJournalResponse.newBuilder().setChunk(ByteString.copyFrom(source)).build());
+    return length;
   }
 
   private void awaitReady() throws IOException {
@@ -98,12 +99,7 @@ final class ChunkChannel implements WritableByteChannel {
   }
 
   @Override
-  public void close() throws IOException {
-    if (open) {
-      open = false;
-      if (chunk.position() > 0) {
-        send();
-      }
-    }
+  public void close() {
+    open = false;
   }
 }

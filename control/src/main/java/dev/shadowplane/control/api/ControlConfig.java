@@ -1,8 +1,11 @@
 package dev.shadowplane.control.api;
 
+import dev.shadowplane.dataplane.config.Anonymisation;
+import dev.shadowplane.dataplane.config.AnonymisationReader;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.YamlReader;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param state what control keeps, certificates among it, {@code state}.
  * @param listen where it listens, {@code listen}.
  * @param journal the journal that it exports from, {@code journal}; null if it exports none.
+ * @param anonymisations those that exports may name, {@code anonymisations}.
+ * @param keyFile the keys of an encrypted journal, {@code key-file}; null if there are none.
  */
-public record ControlConfig(Path directory, Path state, Endpoint listen, @Nullable Path journal) {
+public record ControlConfig(
+    Path directory,
+    Path state,
+    Endpoint listen,
+    @Nullable Path journal,
+    List<Anonymisation> anonymisations,
+    @Nullable Path keyFile) {
   /** Where the data plane keeps its mapped files if the configuration does not say. */
   public static final Path DEFAULT_DIRECTORY = Path.of("/run/shadowplane");
 
@@ -22,6 +33,11 @@ public record ControlConfig(Path directory, Path state, Endpoint listen, @Nullab
 
   /** Where control listens if the configuration does not say. */
   public static final Endpoint DEFAULT_LISTEN = new Endpoint("127.0.0.1", 7470);
+
+  /** Copies the list. */
+  public ControlConfig {
+    anonymisations = List.copyOf(anonymisations);
+  }
 
   /**
    * Reads a file.
@@ -38,7 +54,9 @@ public record ControlConfig(Path directory, Path state, Endpoint listen, @Nullab
             yaml.optional("directory", ControlConfig::absolute).orElse(DEFAULT_DIRECTORY),
             yaml.optional("state", ControlConfig::absolute).orElse(DEFAULT_STATE),
             yaml.optional("listen", Endpoint::parse).orElse(DEFAULT_LISTEN),
-            yaml.optional("journal", ControlConfig::absolute).orElse(null));
+            yaml.optional("journal", ControlConfig::absolute).orElse(null),
+            AnonymisationReader.anonymisations(yaml),
+            yaml.optional("key-file", ControlConfig::absolute).orElse(null));
     yaml.done();
     return config;
   }

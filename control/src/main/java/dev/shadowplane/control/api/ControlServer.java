@@ -122,7 +122,8 @@ public final class ControlServer implements AutoCloseable {
     final PkiFiles pki = PkiFiles.of(config.state());
     CertificateAuthority.ensure(pki, config.listen().host(), Instant.now());
     final DataPlaneLink link = new DataPlaneLink(config.directory(), records);
-    final Server server = build(config, pki, new ShadowplaneService(link, flows, config.journal()));
+    final Server server =
+        build(config, pki, new ShadowplaneService(link, flows, new JournalExports(config)));
     try {
       server.start().join();
     } catch (CompletionException e) {

@@ -2,15 +2,25 @@ package dev.shadowplane.control.api;
 
 import dev.shadowplane.control.v1.ExportJournalRequest;
 import dev.shadowplane.control.v1.ExportJournalResponse;
+import dev.shadowplane.control.v1.ExportProgress;
 import dev.shadowplane.control.v1.ExportSummary;
+import dev.shadowplane.dataplane.config.Anonymisation;
+import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.export.ExportListener;
+import dev.shadowplane.dataplane.export.ExportOptions;
+import dev.shadowplane.dataplane.export.JournalExport;
 import dev.shadowplane.dataplane.journal.JournalException;
-import dev.shadowplane.dataplane.journal.JournalExport;
+import dev.shadowplane.dataplane.journal.JournalKeys;
+import dev.shadowplane.dataplane.journal.JournalQuery;
+import dev.shadowplane.dpdk.DpdkException;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The streams that export the journal: a bounded number, each with a thread while it lasts. */
@@ -19,10 +29,14 @@ public final class JournalExports {
   static final int MAX_STREAMS = 4;
 
   private final @Nullable Path journal;
+  private final @Nullable Path keyFile;
+  private final List<Anonymisation> anonymisations;
   private final Semaphore slots = new Semaphore(MAX_STREAMS);
 
-  JournalExports(final @Nullable Path journal) {
-    this.journal = journal;
+  JournalExports(final ControlConfig config) {
+    this.journal = config.journal();
+    this.keyFile = config.keyFile();
+    this.anonymisations = config.anonymisations();
   }
 
   /**
@@ -37,6 +51,7 @@ public final class JournalExports {
         .setBytes(summary.bytes())
         .setFirstNs(summary.firstNs())
         .setLastNs(summary.lastNs())
+        .setFiles(summary.files())
         .setDamageCount(summary.damageCount())
         .addAllDamages(
             summary.damages().stream().map(damage -> String.valueOf(damage.getMessage())).toList())
@@ -54,7 +69,7 @@ public final class JournalExports {
               "control exports no journal: set 'journal' in its configuration to the folder that the data plane writes")
           .asRuntimeException();
     }
-    final ExportRange range = new ExportRange(request.getFromNs(), request.getToNs());
+    final ExportOptions options = ExportRequests.options(request, anonymisations);
     if (!slots.tryAcquire()) {
       throw Status.RESOURCE_EXHAUSTED
           .withDescription(
@@ -64,29 +79,72 @@ public final class JournalExports {
     final ChunkChannel channel = new ChunkChannel(client);
     executor.execute(() -> {
       try {
-        run(journal, range, client, channel);
+        run(journal, options, client, channel);
       } finally {
         slots.release();
       }
     });
   }
 
-  private static void run(
+  private void run(
       final Path journal,
-      final ExportRange range,
+      final ExportOptions options,
       final ServerCallStreamObserver<ExportJournalResponse> client,
       final ChunkChannel channel) {
     try {
       final JournalExport.Summary summary =
-          JournalExport.toChannel(journal, range.fromNs(), range.toNs(), channel);
+          JournalExport.run(query(journal), options, channel, new Watch(client));
       client.onNext(ExportJournalResponse.newBuilder().setSummary(summary(summary)).build());
       client.onCompleted();
-    } catch (JournalException e) {
+    } catch (JournalException | ConfigException e) {
       end(client, Status.FAILED_PRECONDITION.withDescription(e.getMessage()).asRuntimeException());
     } catch (IOException e) {
       end(client, Status.ABORTED.withDescription(e.getMessage()).asRuntimeException());
+    } catch (DpdkException e) {
+      end(client, Failures.invalid(String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
       end(client, Failures.of(e));
+    }
+  }
+
+  /** The keys are read each time: they may have been rotated. */
+  private JournalQuery query(final Path journal) throws JournalException {
+    final JournalQuery all = JournalQuery.of(journal);
+    return keyFile == null ? all : all.keys(JournalKeys.read(keyFile));
+  }
+
+  /** Tells the client how far it is, when it keeps up, and ends when the client has gone. */
+  private static final class Watch implements ExportListener {
+    private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ServerCallStreamObserver<ExportJournalResponse> client;
+    private long toldNs = System.nanoTime();
+
+    private Watch(final ServerCallStreamObserver<ExportJournalResponse> client) {
+      this.client = client;
+    }
+
+    @Override
+    public void progress(
+        final long frames, final long bytes, final long passedBytes, final long plannedBytes) {
+      final long nowNs = System.nanoTime();
+      if (nowNs - toldNs >= INTERVAL_NS && client.isReady()) {
+        toldNs = nowNs;
+        client.onNext(
+            ExportJournalResponse.newBuilder()
+                .setProgress(
+                    ExportProgress.newBuilder()
+                        .setFrames(frames)
+                        .setBytes(bytes)
+                        .setPassedBytes(passedBytes)
+                        .setPlannedBytes(plannedBytes))
+                .build());
+      }
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return client.isCancelled();
     }
   }
 

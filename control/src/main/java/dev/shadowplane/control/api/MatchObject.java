@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Selectors as the object that the data plane's commands carry and that people write in files. */
-final class MatchObject {
+public final class MatchObject {
   private static final Set<String> KEYS =
       Set.of(
           "macs",
@@ -44,7 +44,7 @@ final class MatchObject {
    * @throws IllegalArgumentException if a key is unknown or a value has another type; the message
    *     names it.
    */
-  static Match read(final String name, final @Nullable Object object) {
+  public static Match read(final String name, final @Nullable Object object) {
     final Fields fields = new Fields(name, object);
     fields.onlyKnow(KEYS);
     final List<String> sources = fields.texts("source");

@@ -28,7 +28,8 @@ public final class RuleObject {
           "targets",
           "snap-length",
           "mark",
-          "rewrite");
+          "rewrite",
+          "anonymise");
   private static final Set<String> MARK_KEYS = Set.of("dscp", "vlan");
 
   private RuleObject() {}
@@ -62,6 +63,7 @@ public final class RuleObject {
       rule.setMark(readMark(new Fields("the mark of " + name, fields.value("mark"))));
     }
     rule.setRewrite(fields.text("rewrite"));
+    rule.setAnonymise(fields.text("anonymise"));
     if (fields.has("match")) {
       rule.setMatch(MatchObject.read("the match of " + name, fields.value("match")));
     }
@@ -121,6 +123,9 @@ public final class RuleObject {
     }
     if (!rule.getRewrite().isEmpty()) {
       object.put("rewrite", rule.getRewrite());
+    }
+    if (!rule.getAnonymise().isEmpty()) {
+      object.put("anonymise", rule.getAnonymise());
     }
     return object;
   }

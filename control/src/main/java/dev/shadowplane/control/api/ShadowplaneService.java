@@ -31,11 +31,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** The calls of the contract: each checks its fields, hands on, and translates the outcome. */
 final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
@@ -51,11 +49,11 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
   private final JournalExports exports;
 
   ShadowplaneService(
-      final DataPlaneLink dataPlane, final FlowSource flows, final @Nullable Path journal) {
+      final DataPlaneLink dataPlane, final FlowSource flows, final JournalExports exports) {
     this.dataPlane = dataPlane;
     this.flows = flows;
     this.flowStreams = new FlowStreams(flows);
-    this.exports = new JournalExports(journal);
+    this.exports = exports;
   }
 
   @Override

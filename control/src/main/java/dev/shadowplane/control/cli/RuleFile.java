@@ -1,6 +1,8 @@
 package dev.shadowplane.control.cli;
 
+import dev.shadowplane.control.api.MatchObject;
 import dev.shadowplane.control.api.RuleObject;
+import dev.shadowplane.control.v1.Match;
 import dev.shadowplane.control.v1.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,27 +33,40 @@ final class RuleFile {
     }
   }
 
+  /** Selectors as they stand under {@code match} of a rule; the name is of what holds them. */
+  static Match match(final String name, final String text) throws CommandFailure {
+    try {
+      return MatchObject.read(name, load(name, text));
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.input(String.valueOf(e.getMessage()));
+    }
+  }
+
   private static Object load(final Path file) throws CommandFailure {
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw CommandFailure.input(
             file + " has more than " + MAX_BYTES + " bytes: split it into several");
       }
+      return load(file.toString(), Files.readString(file));
+    } catch (IOException e) {
+      throw CommandFailure.input(
+          file + " cannot be read (" + e + "): name a readable file of YAML or JSON in UTF-8");
+    }
+  }
+
+  private static Object load(final String name, final String text) throws CommandFailure {
+    try {
       final Object content =
-          new Load(
-                  LoadSettings.builder()
-                      .setLabel(file.toString())
-                      .setCodePointLimit(MAX_BYTES)
-                      .build())
-              .loadFromString(Files.readString(file));
+          new Load(LoadSettings.builder().setLabel(name).setCodePointLimit(MAX_BYTES).build())
+              .loadFromString(text);
       return content == null ? Map.of() : content;
     } catch (MarkedYamlEngineException e) {
       final String line = e.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
       throw CommandFailure.input(
-          file + line + ": this is neither YAML nor JSON: " + e.getProblem() + "; correct it");
-    } catch (IOException | YamlEngineException e) {
-      throw CommandFailure.input(
-          file + " cannot be read (" + e + "): name a readable file of YAML or JSON in UTF-8");
+          name + line + ": this is neither YAML nor JSON: " + e.getProblem() + "; correct it");
+    } catch (YamlEngineException e) {
+      throw CommandFailure.input(name + " cannot be read (" + e + "): write YAML or JSON in UTF-8");
     }
   }
 }

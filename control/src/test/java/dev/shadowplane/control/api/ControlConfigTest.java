@@ -7,6 +7,7 @@ import dev.shadowplane.dataplane.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +31,9 @@ class ControlConfigTest {
                 Path.of("/dev/shm/shadowplane"),
                 Path.of("/var/lib/shadowplane/control"),
                 new Endpoint("::1", 7471),
-                Path.of("/var/lib/shadowplane/journal")));
+                Path.of("/var/lib/shadowplane/journal"),
+                List.of(),
+                null));
   }
 
   @Test
@@ -38,7 +41,12 @@ class ControlConfigTest {
     assertThat(load("state: /b"))
         .isEqualTo(
             new ControlConfig(
-                Path.of("/run/shadowplane"), Path.of("/b"), new Endpoint("127.0.0.1", 7470), null));
+                Path.of("/run/shadowplane"),
+                Path.of("/b"),
+                new Endpoint("127.0.0.1", 7470),
+                null,
+                List.of(),
+                null));
   }
 
   @ParameterizedTest

@@ -71,7 +71,12 @@ class ControlServerTest {
   static void start() throws Exception {
     config =
         new ControlConfig(
-            folder.resolve("shm"), folder.resolve("state"), new Endpoint("127.0.0.1", 0), null);
+            folder.resolve("shm"),
+            folder.resolve("state"),
+            new Endpoint("127.0.0.1", 0),
+            null,
+            List.of(),
+            null);
     server =
         ControlServer.start(config, ControlServerTest::flows, FakeDataPlane.noRecords(), List.of());
   }

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,12 @@ class ControlStartTest {
   static void start() throws Exception {
     config =
         new ControlConfig(
-            folder.resolve("shm"), folder.resolve("state"), new Endpoint("127.0.0.1", 0), null);
+            folder.resolve("shm"),
+            folder.resolve("state"),
+            new Endpoint("127.0.0.1", 0),
+            null,
+            List.of(),
+            null);
     pki = PkiFiles.of(config.state());
     server = ControlServer.start(config);
   }
@@ -103,6 +109,8 @@ class ControlStartTest {
               config.directory(),
               folder.resolve("state2"),
               new Endpoint("127.0.0.1", taken.getLocalPort()),
+              null,
+              List.of(),
               null);
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> ControlServer.start(other))

@@ -92,7 +92,15 @@ class CommandLineTest {
         "flows",
         "journal",
         "journal export",
+        "journal ls",
+        "journal verify",
+        "journal stat",
+        "journal key",
         "journal test",
+        "extcap",
+        "extcap interfaces",
+        "extcap check",
+        "extcap install",
         "stat"
       })
   void explainsEachCommand(final String command) {
@@ -326,6 +334,49 @@ class CommandLineTest {
     assertThat(leftOvers()).isEmpty();
   }
 
+  /** Random frames, chosen by libpcap's reading of their first byte. */
+  @Test
+  void choosesAndSplitsInControlAsFromTheFolder() throws Exception {
+    final String journal = folder.resolve("journal").toString();
+    final List<List<byte[]>> exports = new java.util.ArrayList<>();
+    for (final String[] source : new String[][] {{"--journal", journal}, {"--control"}}) {
+      final Path out = Files.createTempDirectory(folder, "split");
+      final String[] arguments =
+          Stream.of(
+                  Stream.of("journal", "export", "--output", out.resolve("part.pcap").toString()),
+                  Stream.of(source),
+                  Stream.of("--filter", "ether[0] & 1 = 0", "--limit", "200", "--inbound"),
+                  Stream.of("--port", "client", "--split-size", "70k", "--format", "json"))
+              .flatMap(part -> part)
+              .toArray(String[]::new);
+      assertThat(Json.object(run(arguments).out()))
+          .containsEntry("frames", 200L)
+          .containsEntry("files", 3L);
+      final List<byte[]> parts = new java.util.ArrayList<>();
+      try (Stream<Path> files = Files.list(out)) {
+        for (final Path file : files.sorted().toList()) {
+          parts.add(Files.readAllBytes(file));
+        }
+      }
+      assertThat(parts).hasSize(3);
+      for (final byte[] part : parts) {
+        for (int at = 24; at < part.length; at += 16 + TestJournal.FRAME_BYTES) {
+          assertThat(part[at + 16] & 1).isZero();
+        }
+      }
+      exports.add(parts);
+    }
+    assertThat(exports.get(0)).usingRecursiveComparison().isEqualTo(exports.get(1));
+    assertThat(run("journal", "export", "--control", "--output", "a", "--filter", "porta").err())
+        .contains("porta is neither a keyword nor an address")
+        .hasLineCount(1);
+    assertThat(
+            run("journal", "export", "--control", "--output", "a", "--flow", "tcp 10.0.0.0/8 ::1")
+                .err())
+        .contains("flow: '10.0.0.0/8' is no address: give one of each end")
+        .hasLineCount(1);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -335,6 +386,17 @@ class CommandLineTest {
           --journal journal --output no/a.pcapng     | 2 | /no/a.pcapng cannot be a file: name one in a folder that exists
           --journal journal --output a --from soon   | 2 | --from 'soon' is no time: write 2026-11-20T10:00:00Z, or nanoseconds since 1970 UTC
           --journal journal --output a --from 2 --to 1 | 2 | the range from 2 ns to 1 ns is empty: let it end after it begins
+          --journal journal --output a --split-size 1  | 2 | files of 1 bytes are too small: give at least 65536
+          --journal journal --output a --split-size x  | 2 | 'x' is no size: write 65536, 500k, 100M or 2G
+          --journal journal --output a --split-time -1 | 2 | --split-time -1: give seconds, up to a year
+          --journal journal --output a --flow tcp      | 2 | 'tcp' is no flow: write 'tcp 10.0.0.1:40000 10.0.0.2:443'
+          --journal journal --output a --limit -1      | 2 | --limit -1: give 1 or more
+          --journal journal --output a --match [       | 2 | --match:1: this is neither YAML nor JSON
+          --journal journal --output a --match {no:1}  | 2 | --match has the unknown key 'no:1'
+          --journal journal --output a --match {} --vlan 7 | 2 | --match stands for all selectors
+          --journal journal --output a --dscp 99       | 2 | match:1: dscp: 99: give a whole number from 0 to 63
+          --journal journal --output a --filter porta  | 2 | porta is neither a keyword nor an address
+          --journal journal --output a --inbound --outbound | 2 | mutually exclusive
           """)
   void refusesExportsThatCannotBe(final String options, final int status, final String message)
       throws Exception {

@@ -33,19 +33,26 @@ class ReadmeTest {
   private static final Pattern COMMAND =
       Pattern.compile("^(?:sudo )?scripts/shadowplane (.+)$", Pattern.MULTILINE);
 
+  /** A word, or what is between quotes. */
+  private static final Pattern WORD = Pattern.compile("'([^']*)'|\\S+");
+
+  private static final Pattern EXPORT_OPTION =
+      Pattern.compile("^(\\| .*(?:--flow|--match|--filter).*)$", Pattern.MULTILINE);
+
   @TempDir private Path directory;
 
   @Test
   void shouldShowConfigurationsThatAreRead() throws IOException {
     final List<String> blocks = all(YAML);
-    assertThat(blocks).hasSize(4);
+    assertThat(blocks).hasSize(5);
     final DataPlaneConfig dataPlane =
         DataPlaneConfigReader.read(
-            YamlReader.of("README.md", blocks.getFirst() + blocks.getLast()));
+            YamlReader.of("README.md", blocks.getFirst() + blocks.get(3) + blocks.get(4)));
     assertThat(dataPlane.ports()).extracting("name").containsExactly("vm", "uplink", "shadow");
     assertThat(dataPlane.rules()).extracting("name").containsExactly("web");
     assertThat(dataPlane.collectors()).extracting("name").containsExactly("far");
     assertThat(dataPlane.rewrites()).extracting("name").containsExactly("to-shadow");
+    assertThat(dataPlane.anonymisations()).extracting("name").containsExactly("hidden");
     final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.get(1));
     assertThat(ControlConfig.load(file).directory()).isEqualTo(dataPlane.directory());
     final DataPlaneConfig functions =
@@ -62,9 +69,44 @@ class ReadmeTest {
     for (String command : commands) {
       if (!command.startsWith("dataplane ")) {
         final CommandLine.ParseResult parsed =
-            ShadowplaneCommand.commandLine().parseArgs(command.split(" ", -1));
+            ShadowplaneCommand.commandLine().parseArgs(words(command));
         assertThat(parsed.hasSubcommand()).as(command).isTrue();
       }
+    }
+  }
+
+  /** As a shell takes a command apart, up to the pipe to another program. */
+  private static String[] words(String command) {
+    return WORD.matcher(command.replaceFirst(" \\| .*", ""))
+        .results()
+        .map(word -> word.group(1) == null ? word.group() : word.group(1))
+        .toArray(String[]::new);
+  }
+
+  /** What selects frames in a table cell of the README selects some of them. */
+  @Test
+  void shouldShowOptionsOfExportsThatAreTaken() throws IOException {
+    final List<String> examples = all(EXPORT_OPTION);
+    assertThat(examples).hasSize(3);
+    final Pattern option = Pattern.compile("--(flow|match|filter)");
+    for (String example : examples) {
+      final java.util.regex.Matcher named = option.matcher(example);
+      assertThat(named.find()).as(example).isTrue();
+      final Pattern value = Pattern.compile("`(?:--filter )?('[^`]+')`");
+      assertThat(value.matcher(example).results().toList())
+          .as(example)
+          .isNotEmpty()
+          .allSatisfy(shown ->
+              assertThat(
+                      ShadowplaneCommand.commandLine()
+                          .parseArgs(
+                              words(
+                                  "journal export --control --output a "
+                                      + named.group()
+                                      + " "
+                                      + shown.group(1)))
+                          .hasSubcommand())
+                  .isTrue());
     }
   }
 

@@ -16,6 +16,7 @@ import dev.shadowplane.dataplane.journal.JournalWriter;
 import dev.shadowplane.dataplane.journal.PortCounters;
 import dev.shadowplane.dataplane.journal.ShedReason;
 import dev.shadowplane.dataplane.port.Port;
+import dev.shadowplane.dataplane.privacy.Anonymiser;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -66,6 +67,8 @@ final class JournalService {
    * A journal.
    *
    * @throws JournalException when its folder cannot be used
+   * @throws dev.shadowplane.dataplane.config.ConfigException when the key of an anonymisation
+   *     cannot be used
    */
   JournalService(
       DataPlaneConfig config,
@@ -80,6 +83,8 @@ final class JournalService {
             .mapToObj(i -> JournalRing.allocate(journal.ringBytes()))
             .toList();
     ledger = new Ledger(counters, log);
+    final List<Anonymiser> anonymisers =
+        config.anonymisations().stream().map(Anonymiser::new).toList();
     writer =
         new JournalWriter(
             JournalOptions.of(
@@ -88,11 +93,13 @@ final class JournalService {
                     ports.stream()
                         .map(p -> new JournalPort(p.index(), p.config().name(), LINKTYPE_ETHERNET))
                         .toList())
-                .with(new JournalOptions.Retention(journal.maxBytes(), journal.maxAgeMs())),
+                .with(new JournalOptions.Retention(journal.maxBytes(), journal.maxAgeMs()))
+                .with(journal.keyFile()),
             ledger,
             portCounters,
             SystemEpochClock.INSTANCE,
             SystemNanoClock.INSTANCE);
+    writer.anonymisers(anonymisers);
     agent = new JournalAgent(writer, rings, FRAMES_A_TURN);
     helper =
         new JournalHelper(
@@ -263,6 +270,11 @@ final class JournalService {
       final AtomicCounter counter = counterOf(reason);
       counter.setRelease(counter.getPlain() + count);
       count(ruleId, 1, count);
+    }
+
+    @Override
+    public void warning(String text) {
+      log.accept("journal: " + text);
     }
 
     @Override

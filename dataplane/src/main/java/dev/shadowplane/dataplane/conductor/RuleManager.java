@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.conductor;
 
 import static java.util.stream.Collectors.toSet;
 
+import dev.shadowplane.dataplane.config.Anonymisation;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.Rule;
@@ -174,9 +175,22 @@ final class RuleManager implements AutoCloseable {
       final Rule rule = ordered.get(i);
       portions[i] =
           new Portion(
-              rule.change().snapBytes(), worker.sampler(ids[i], rule.limits(), workers.size()));
+              rule.change().snapBytes(),
+              anonymisation(rule),
+              worker.sampler(ids[i], rule.limits(), workers.size()));
     }
     return portions;
+  }
+
+  /** The number that the journal's agent knows a rule's anonymisation by; 0 for none. */
+  private int anonymisation(Rule rule) {
+    final List<Anonymisation> all = config.anonymisations();
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).name().equals(rule.anonymise())) {
+        return i + 1;
+      }
+    }
+    return 0;
   }
 
   private void publish(Prepared next) {

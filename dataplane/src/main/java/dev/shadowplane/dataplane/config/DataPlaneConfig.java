@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param collectors remote targets
  * @param rewrites maps from production to shadow
  * @param counters how many counters the mapped file has room for, 640 bytes each
+ * @param anonymisations what frames for the journal may undergo, at most {@link
+ *     Anonymisation#MAX_SETS}
  */
 public record DataPlaneConfig(
     Path directory,
@@ -43,7 +45,8 @@ public record DataPlaneConfig(
     int headerMbufs,
     List<CollectorConfig> collectors,
     List<RewriteConfig> rewrites,
-    int counters) {
+    int counters,
+    List<Anonymisation> anonymisations) {
   /** How many header buffers there are unless said otherwise. */
   public static final int HEADER_MBUFS = 8_191;
 
@@ -54,10 +57,11 @@ public record DataPlaneConfig(
     rules = List.copyOf(rules);
     collectors = List.copyOf(collectors);
     rewrites = List.copyOf(rewrites);
+    anonymisations = List.copyOf(anonymisations);
   }
 
   /**
-   * Without collectors and rewrites.
+   * Without collectors, rewrites and anonymisations.
    *
    * @param directory of the mapped files, on tmpfs
    * @param stateDirectory where rules and keys outlive a restart
@@ -103,7 +107,8 @@ public record DataPlaneConfig(
         HEADER_MBUFS,
         List.of(),
         List.of(),
-        counters);
+        counters,
+        List.of());
   }
 
   /**
@@ -132,6 +137,34 @@ public record DataPlaneConfig(
         newHeaderMbufs,
         newCollectors,
         newRewrites,
-        counters);
+        counters,
+        anonymisations);
+  }
+
+  /**
+   * The same with anonymisations.
+   *
+   * @param newAnonymisations what frames for the journal may undergo
+   * @return another configuration
+   */
+  public DataPlaneConfig with(List<Anonymisation> newAnonymisations) {
+    return new DataPlaneConfig(
+        directory,
+        stateDirectory,
+        eal,
+        mbufs,
+        mbufDataBytes,
+        ports,
+        workers,
+        records,
+        recordRingBytes,
+        journal,
+        rules,
+        flowHashKey,
+        headerMbufs,
+        collectors,
+        rewrites,
+        counters,
+        newAnonymisations);
   }
 }

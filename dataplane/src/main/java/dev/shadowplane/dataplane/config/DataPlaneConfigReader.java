@@ -52,7 +52,8 @@ public final class DataPlaneConfigReader {
             root.integer("header-mbufs", DataPlaneConfig.HEADER_MBUFS, 1_023, 4 << 20),
             CollectorReader.collectors(root, ports, workers),
             RewriteReader.rewrites(root),
-            root.integer("counters", DEFAULT_COUNTERS, 4_096, 1 << 20));
+            root.integer("counters", DEFAULT_COUNTERS, 4_096, 1 << 20),
+            AnonymisationReader.anonymisations(root));
     root.done();
     try {
       RuleCheck.check(config.rules(), config);

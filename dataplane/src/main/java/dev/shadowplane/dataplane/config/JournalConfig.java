@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.config;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,8 +14,10 @@ import java.util.regex.Pattern;
  * @param ringBytes size of the ring between a worker and the journal agent, a power of two
  * @param maxBytes the oldest files are deleted when all hold more; {@link Long#MAX_VALUE} for never
  * @param maxAgeMs files are deleted when what they hold is older; {@link Long#MAX_VALUE} for never
+ * @param keyFile encrypts the journal; it may be changed while the journal runs
  */
-public record JournalConfig(Path directory, int ringBytes, long maxBytes, long maxAgeMs) {
+public record JournalConfig(
+    Path directory, int ringBytes, long maxBytes, long maxAgeMs, Optional<Path> keyFile) {
   private static final Pattern BYTES = Pattern.compile("([0-9]{1,18})([KMGT]?)");
   private static final Map<String, Long> BYTE_UNITS =
       Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L, "T", 1_000_000_000_000L);
@@ -35,7 +38,7 @@ public record JournalConfig(Path directory, int ringBytes, long maxBytes, long m
    * @param ringBytes as above
    */
   public JournalConfig(Path directory, int ringBytes) {
-    this(directory, ringBytes, Long.MAX_VALUE, Long.MAX_VALUE);
+    this(directory, ringBytes, Long.MAX_VALUE, Long.MAX_VALUE, Optional.empty());
   }
 
   static JournalConfig read(YamlReader reader) {
@@ -44,7 +47,8 @@ public record JournalConfig(Path directory, int ringBytes, long maxBytes, long m
             Path.of(reader.text("directory")),
             DataPlaneConfigReader.powerOfTwo(reader, "ring-bytes", 64 << 20),
             reader.optional("max-bytes", JournalConfig::bytes).orElse(Long.MAX_VALUE),
-            reader.optional("max-age", JournalConfig::age).orElse(Long.MAX_VALUE));
+            reader.optional("max-age", JournalConfig::age).orElse(Long.MAX_VALUE),
+            reader.optional("key-file", Path::of));
     reader.done();
     return journal;
   }

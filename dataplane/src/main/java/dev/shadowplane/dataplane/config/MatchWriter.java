@@ -6,8 +6,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes selectors in the form that {@link MatchReader} reads. */
-final class MatchWriter {
+public final class MatchWriter {
   private MatchWriter() {}
+
+  /**
+   * Writes selectors.
+   *
+   * @param match them
+   * @return one line of JSON
+   */
+  public static String write(Match match) {
+    return Json.write(map(match));
+  }
 
   /** As an object of JSON. */
   static Map<String, Object> map(Match match) {

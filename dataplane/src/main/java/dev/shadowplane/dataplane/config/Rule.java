@@ -1,6 +1,7 @@
 package dev.shadowplane.dataplane.config;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mirroring rule. Of all rules that match a packet the one with the highest priority decides, the
@@ -14,6 +15,7 @@ import java.util.List;
  * @param targets where they go
  * @param change what is changed about the copies
  * @param limits how much of what the percentage leaves
+ * @param anonymise the name of the anonymisation that frames for the journal undergo, or null
  */
 public record Rule(
     String name,
@@ -22,7 +24,8 @@ public record Rule(
     double percent,
     List<RuleTarget> targets,
     CopyChange change,
-    Limits limits) {
+    Limits limits,
+    @Nullable String anonymise) {
   /** Copies the list. */
   public Rule {
     targets = List.copyOf(targets);
@@ -40,6 +43,28 @@ public record Rule(
       case RuleTarget.Port port -> !change.equals(CopyChange.NONE);
       case RuleTarget.Journal journal -> false;
     };
+  }
+
+  /**
+   * A rule whose journaled frames are as production sent them.
+   *
+   * @param name unique in its set
+   * @param priority higher goes first
+   * @param match which packets
+   * @param percent how much of them
+   * @param targets where they go
+   * @param change what is changed about the copies
+   * @param limits how much of what the percentage leaves
+   */
+  public Rule(
+      String name,
+      int priority,
+      Match match,
+      double percent,
+      List<RuleTarget> targets,
+      CopyChange change,
+      Limits limits) {
+    this(name, priority, match, percent, targets, change, limits, null);
   }
 
   /**

@@ -39,6 +39,7 @@ public final class RuleCheck {
         check(rule, target, config, names, forwarding);
       }
       change(rule, config);
+      anonymise(rule, config);
       ingress(rule, rule.match(), forwarding);
     }
     limits(rules);
@@ -78,8 +79,8 @@ public final class RuleCheck {
             "match",
             "with it all rules stand for more than "
                 + MAX_ALL_TUPLES
-                + " combinations of prefixes, port ranges, protocols and directions: use fewer rules,"
-                + " or direction: forward");
+                + " combinations of prefixes, port ranges, protocols and directions: use fewer"
+                + " rules, or direction: forward");
       }
       if (compared > MAX_COMPARED) {
         throw refuse(
@@ -162,6 +163,24 @@ public final class RuleCheck {
           rewrite != null ? "rewrite" : "mark",
           "is about copies for ports and collectors, and the journal keeps what production sent:"
               + " add a port or a collector as target");
+    }
+  }
+
+  private static void anonymise(Rule rule, DataPlaneConfig config) {
+    final String name = rule.anonymise();
+    if (name == null) {
+      return;
+    }
+    if (config.anonymisations().stream().noneMatch(a -> a.name().equals(name))) {
+      throw refuse(
+          rule, "anonymise", name + " is not an anonymisation: configure it under anonymisations");
+    }
+    if (!rule.targets().contains(RuleTarget.JOURNAL)) {
+      throw refuse(
+          rule,
+          "anonymise",
+          "is about the journal, and ports and collectors get what production sent: add journal"
+              + " as target");
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads rules from YAML or JSON: configuration files, persisted sets, commands. */
 public final class RuleReader {
@@ -113,7 +114,8 @@ public final class RuleReader {
     }
     final CopyChange change = CopyChange.read(reader);
     final Limits limits = Limits.read(reader);
+    final @Nullable String anonymise = reader.optionalText("anonymise").orElse(null);
     reader.done();
-    return new Rule(name, priority, match, percent, targets, change, limits);
+    return new Rule(name, priority, match, percent, targets, change, limits, anonymise);
   }
 }

@@ -55,6 +55,7 @@ public final class RuleWriter {
     map.put("targets", rule.targets().stream().map(Object::toString).toList());
     change(rule.change(), map);
     limits(rule.limits(), map);
+    put(map, "anonymise", rule.anonymise());
     return map;
   }
 

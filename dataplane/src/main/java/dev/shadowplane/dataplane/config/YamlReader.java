@@ -117,6 +117,16 @@ public final class YamlReader {
   }
 
   /**
+   * Whether a key is there, whatever its value.
+   *
+   * @param key its key
+   * @return true also for an empty value
+   */
+  public boolean has(String key) {
+    return take(key) != null;
+  }
+
+  /**
    * A text that must be there.
    *
    * @param key its key

@@ -4,6 +4,8 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ final class DocumentScanner {
   private static final long NOWHERE = -1;
   private static final long UNKNOWN = JournalGap.UNKNOWN;
   private static final int SCAN_BYTES = 1 << 20;
+  private static final int MAX_SESSIONS = 1_024;
 
   /** Checksums that a search computes in vain, beyond a share of what it goes through. */
   private static final long SEARCH_BUDGET_BYTES = 64L << 20;
@@ -51,7 +54,12 @@ final class DocumentScanner {
   private long sessionNs;
 
   private long nextNumber = UNKNOWN;
+
+  /** Where other sessions have ended: they go on, where the clock was set back between them. */
+  private final Map<Long, Long> nextOfOthers = new LinkedHashMap<>();
+
   private boolean firstOfFile;
+  private boolean whole;
 
   private @Nullable JournalGap gap;
 
@@ -87,12 +95,18 @@ final class DocumentScanner {
     if (!continuing) {
       nextNumber = UNKNOWN;
       pending = null;
+      nextOfOthers.clear();
     }
   }
 
   /** The document of the last step; valid until the next. */
   DocumentHeader header() {
     return header;
+  }
+
+  /** Whether all of the document is in memory and checked, or its header alone. */
+  boolean isWhole() {
+    return whole;
   }
 
   /** The gap of the last step. */
@@ -163,7 +177,8 @@ final class DocumentScanner {
   private @Nullable Step document(int word, boolean settled) throws IOException {
     int length = QueueFile.lengthBytes(word);
     String fault = headerFault(position, length);
-    if (fault == null && (isWanted() || pending != null || !isNext())) {
+    whole = fault == null && (isWanted() || pending != null || !isNext());
+    if (whole) {
       fault = bodyFault(position, length);
     }
     if (fault != null) {
@@ -172,11 +187,29 @@ final class DocumentScanner {
     if (closesGap()) {
       return Step.GAP;
     }
+    if (header.sessionNs() != sessionNs) {
+      leaveSession();
+    }
     sessionNs = header.sessionNs();
     nextNumber = header.number() + 1;
     firstOfFile = false;
     position = QueueFile.behind(position, length);
     return Step.DOCUMENT;
+  }
+
+  private void leaveSession() {
+    nextOfOthers.remove(header.sessionNs());
+    if (nextNumber != UNKNOWN) {
+      nextOfOthers.put(sessionNs, nextNumber);
+    }
+    if (nextOfOthers.size() > MAX_SESSIONS) {
+      nextOfOthers.remove(nextOfOthers.keySet().iterator().next());
+    }
+  }
+
+  /** The number that a session other than the current one goes on with. */
+  private long nextOf(long otherNs) {
+    return nextOfOthers.getOrDefault(otherNs, 0L);
   }
 
   private boolean isWanted() {
@@ -187,7 +220,7 @@ final class DocumentScanner {
   private boolean isNext() {
     return nextNumber == UNKNOWN
         || (header.sessionNs() == sessionNs && header.number() == nextNumber)
-        || (header.sessionNs() != sessionNs && header.number() == 0);
+        || (header.sessionNs() != sessionNs && header.number() == nextOf(header.sessionNs()));
   }
 
   /** What is wrong with the header of the document at a position, which it wraps, or null. */
@@ -247,12 +280,12 @@ final class DocumentScanner {
         return false;
       }
     } else if (open == null || pendingHarmless) {
-      // The session before ended as it should; this one begins with its document 0.
-      if (header.number() == 0) {
+      // The session before ended as it should; this one begins, or goes on.
+      first = nextOf(header.sessionNs());
+      count = header.number() - first;
+      if (count <= 0) {
         return false;
       }
-      first = 0;
-      count = header.number();
     }
     JournalGap place =
         open == null
@@ -261,8 +294,12 @@ final class DocumentScanner {
             : open;
     boolean startMissing = !sameSession && open != null && first != UNKNOWN && count == UNKNOWN;
     gap = missing(place, startMissing ? sessionNs : header.sessionNs(), first, count);
+    final long begin = nextOf(header.sessionNs());
+    if (!sameSession) {
+      leaveSession();
+    }
     sessionNs = header.sessionNs();
-    nextNumber = startMissing ? 0 : header.number();
+    nextNumber = startMissing ? begin : header.number();
     return true;
   }
 
@@ -282,7 +319,7 @@ final class DocumentScanner {
     if (position == lookedBeyond || (!settled && !isWriterBeyond())) {
       return false;
     }
-    long found = findIntact(position + QueueFile.WORD_BYTES);
+    long found = isNothingBeyond() ? NOWHERE : findIntact(position + QueueFile.WORD_BYTES);
     if (file().freshWord(position) != word) {
       file().forget();
       return true;
@@ -295,6 +332,15 @@ final class DocumentScanner {
     pend(found, word == 0 ? "zeros between documents" : "a document that was not completed");
     pendingHarmless = harmless;
     return true;
+  }
+
+  /** A window takes the queue's word for it; who reads everything looks also where that is lost. */
+  private boolean isNothingBeyond() throws IOException {
+    if (fromNs == Long.MIN_VALUE && toNs == Long.MAX_VALUE) {
+      return false;
+    }
+    long last = QueueIndex.writePosition(file());
+    return last > 0 && last <= position;
   }
 
   /** Whether the queue itself says that it has documents behind this place; asked now and then. */
@@ -378,7 +424,7 @@ final class DocumentScanner {
     return nextNumber == UNKNOWN
         || (header.sessionNs() == sessionNs
             ? header.number() == nextNumber + 1
-            : header.number() == 0);
+            : header.number() == nextOf(header.sessionNs()));
   }
 
   /** The word of the first intact document from a position on; a copy of an earlier one is none. */
@@ -400,7 +446,8 @@ final class DocumentScanner {
       }
       at += found - index - QueueFile.WORD_BYTES;
       if (isIntact(at)) {
-        if (header.sessionNs() != sessionNs || header.number() >= nextNumber) {
+        boolean same = header.sessionNs() == sessionNs;
+        if (header.number() >= (same ? nextNumber : nextOf(header.sessionNs()))) {
           return at;
         }
       } else {

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.journal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -24,8 +25,11 @@ final class JournalCursor implements AutoCloseable {
    */
   static final long DESCRIPTION_NS = TimeUnit.SECONDS.toNanos(10);
 
-  /** A frame may be in the file behind the one that its time names, when it was written late. */
-  private static final long LATE_NS = TimeUnit.MINUTES.toNanos(1);
+  /**
+   * A frame may be in the file behind the one that its time names, when it was written late; what
+   * is later than that, the writer notes.
+   */
+  static final long LATE_NS = TimeUnit.MINUTES.toNanos(1);
 
   private static final long LIST_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int NO_CYCLE = Integer.MIN_VALUE;
@@ -43,6 +47,7 @@ final class JournalCursor implements AutoCloseable {
   private int plannedCycle = NO_CYCLE;
   private boolean head;
   private boolean settled;
+  private boolean inOrder;
   private long partStart;
   private long partBytes;
   private long passedBytes;
@@ -93,18 +98,19 @@ final class JournalCursor implements AutoCloseable {
     if (startNs + 2 * cycleNs <= earliestNs()) {
       return List.of();
     }
+    boolean stepped = Files.exists(JournalFiles.steppedNote(path));
+    if (startNs - LATE_NS >= toNs && !stepped) {
+      return List.of();
+    }
     try (QueueFile open = new QueueFile(path, memory)) {
-      if (startNs - LATE_NS >= toNs && !WindowSearch.holdsBefore(open, toNs)) {
-        return List.of();
-      }
+      long end = newest && !follow ? open.sizeBytes() : Long.MAX_VALUE;
       List<WindowSearch.Part> found =
-          WindowSearch.parts(
-              open,
-              earliestNs(),
-              follow && newest ? Long.MAX_VALUE : toNs,
-              newest && !follow ? open.sizeBytes() : Long.MAX_VALUE);
+          stepped
+              ? List.of(new WindowSearch.Part(0, end))
+              : WindowSearch.parts(
+                  open, earliestNs(), follow && newest ? Long.MAX_VALUE : toNs, end);
       for (WindowSearch.Part part : found) {
-        plannedBytes += Math.min(part.end(), open.sizeBytes()) - part.start();
+        plannedBytes += writtenBytes(open, part);
       }
       return found;
     } catch (NoSuchFileException e) {
@@ -128,7 +134,7 @@ final class JournalCursor implements AutoCloseable {
           return step;
         }
         if (step == DocumentScanner.Step.DOCUMENT) {
-          if (!head || scanner.header().type() != JournalFormat.TYPE_FRAMES) {
+          if (scanner.header().type() != JournalFormat.TYPE_FRAMES || !(head || isBehind())) {
             return step;
           }
           nextPart();
@@ -149,6 +155,13 @@ final class JournalCursor implements AutoCloseable {
       closeFile();
       throw new JournalException(failed, "the rest of the file cannot be read: " + e, e);
     }
+  }
+
+  /** Whether this document and those that follow it in its part are behind the range. */
+  private boolean isBehind() {
+    return inOrder
+        && toNs < Long.MAX_VALUE - WindowSearch.TOLERANCE_NS
+        && scanner.header().firstNs() >= toNs + WindowSearch.TOLERANCE_NS;
   }
 
   private boolean lastGap() {
@@ -200,6 +213,7 @@ final class JournalCursor implements AutoCloseable {
   private void enter(Planned next, QueueFile opened) throws IOException {
     file = opened;
     settled = !follow;
+    inOrder = !Files.exists(JournalFiles.steppedNote(next.path));
     parts.addAll(next.parts);
     long first = next.parts.getFirst().start();
     head = first > 0;
@@ -215,7 +229,14 @@ final class JournalCursor implements AutoCloseable {
     WindowSearch.Part part = parts.removeFirst();
     scanner.enter(open, part.start(), part.end(), contiguous);
     partStart = part.start();
-    partBytes = Math.min(part.end(), open.sizeBytes()) - part.start();
+    partBytes = writtenBytes(open, part);
+  }
+
+  /** The size of a part without the space that the writer has reserved behind its documents. */
+  private static long writtenBytes(QueueFile open, WindowSearch.Part part) throws IOException {
+    long last = QueueIndex.writePosition(open);
+    long end = last > 0 ? Math.min(last, open.sizeBytes()) : open.sizeBytes();
+    return Math.max(0, Math.min(part.end(), end) - part.start());
   }
 
   private void nextPart() throws IOException {
@@ -245,6 +266,13 @@ final class JournalCursor implements AutoCloseable {
   /** The document of the last step, in {@link #memory}; valid until the next step. */
   DocumentHeader header() {
     return scanner.header();
+  }
+
+  /**
+   * Whether all of the document is there, or, where it is not about the range, its header alone.
+   */
+  boolean isWhole() {
+    return scanner.isWhole();
   }
 
   /** The bytes of documents. */

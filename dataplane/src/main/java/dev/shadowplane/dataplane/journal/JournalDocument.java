@@ -48,21 +48,36 @@ final class JournalDocument {
     return bytes.capacity();
   }
 
+  /** For a cipher, which leaves position and limit where they were not. */
+  ByteBuffer bytes() {
+    return bytes;
+  }
+
   /**
    * Writes the header, all but what {@link #range} sets.
    *
    * @param lengthBytes of the document, header included
    */
   void seal(int type, long sessionNs, long number, long timeNs, int lengthBytes) {
+    header(type, sessionNs, number, timeNs, lengthBytes, 0);
+    check(lengthBytes);
+  }
+
+  /** The same without the checksum, for a body that is encrypted if there is a key. */
+  void header(int type, long sessionNs, long number, long timeNs, int lengthBytes, long keyId) {
     buffer.putInt(MAGIC_OFFSET, MAGIC, LITTLE_ENDIAN);
     buffer.putShort(VERSION_OFFSET, (short) VERSION, LITTLE_ENDIAN);
     buffer.putByte(TYPE_OFFSET, (byte) type);
-    buffer.putByte(FLAGS_OFFSET, (byte) 0);
+    buffer.putByte(FLAGS_OFFSET, (byte) (keyId == 0 ? 0 : JournalFormat.FLAG_ENCRYPTED));
     buffer.putInt(BODY_LENGTH_OFFSET, lengthBytes - HEADER_BYTES, LITTLE_ENDIAN);
     buffer.putLong(SESSION_OFFSET, sessionNs, LITTLE_ENDIAN);
     buffer.putLong(NUMBER_OFFSET, number, LITTLE_ENDIAN);
     buffer.putLong(TIME_OFFSET, timeNs, LITTLE_ENDIAN);
-    buffer.putInt(KEY_OFFSET, 0, LITTLE_ENDIAN);
+    buffer.putInt(KEY_OFFSET, (int) keyId, LITTLE_ENDIAN);
+  }
+
+  /** Writes the checksum. */
+  void check(int lengthBytes) {
     buffer.putInt(CHECKSUM_OFFSET, checksum(lengthBytes), LITTLE_ENDIAN);
   }
 

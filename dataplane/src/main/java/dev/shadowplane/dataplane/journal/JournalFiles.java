@@ -88,4 +88,13 @@ final class JournalFiles {
     long startMs = (long) cycle * JournalQueue.ROLL_CYCLE.lengthInMillis();
     return folder.resolve(NAME.format(Instant.ofEpochMilli(startMs)) + SUFFIX);
   }
+
+  /**
+   * Where the writer notes that times in a file step back or are earlier than the file's name says:
+   * the clock was set, or the file was gone on with after a restart. A file without the note is in
+   * the order of time.
+   */
+  static Path steppedNote(Path file) {
+    return Path.of(file + ".stepped");
+  }
 }

@@ -126,6 +126,9 @@ final class JournalLane implements AutoCloseable {
     documents++;
     recordIndex = 0;
     recordsEnd = 0;
+    if (!cursor.isWhole()) {
+      return;
+    }
     String fault;
     try {
       fault = body.open(header, cursor.memory(), cursor.cycle());

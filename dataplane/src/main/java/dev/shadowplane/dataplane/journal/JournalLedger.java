@@ -30,4 +30,11 @@ public interface JournalLedger {
    * @param reason why it stopped, one line; empty when it runs
    */
   void state(JournalState state, String reason);
+
+  /**
+   * Something is wrong that does not stop the journal. The one call that may allocate.
+   *
+   * @param text what, and what is done about it; one line
+   */
+  default void warning(String text) {}
 }

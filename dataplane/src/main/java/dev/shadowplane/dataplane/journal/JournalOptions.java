@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.journal;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param statisticsIntervalNs how often the counters are journaled, if they have moved
  * @param retryIntervalNs how often a stopped journal tries again
  * @param retention how much of it is kept
+ * @param keyFile of {@link JournalKeys} to encrypt it with
  */
 public record JournalOptions(
     Path folder,
@@ -31,7 +33,8 @@ public record JournalOptions(
     long batchDelayNs,
     long statisticsIntervalNs,
     long retryIntervalNs,
-    Retention retention) {
+    Retention retention,
+    Optional<Path> keyFile) {
   /**
    * How much of a journal is kept; older files are deleted, whichever limit they exceed. The file
    * that a queue writes, which covers five minutes, is kept in any case.
@@ -96,7 +99,8 @@ public record JournalOptions(
         MILLISECOND_NS,
         SECOND_NS,
         SECOND_NS,
-        Retention.NONE);
+        Retention.NONE,
+        Optional.empty());
   }
 
   /** The same with another retention. */
@@ -111,7 +115,24 @@ public record JournalOptions(
         batchDelayNs,
         statisticsIntervalNs,
         retryIntervalNs,
-        other);
+        other,
+        keyFile);
+  }
+
+  /** The same, encrypted if there is a key file. */
+  public JournalOptions with(Optional<Path> keys) {
+    return new JournalOptions(
+        folder,
+        queues,
+        ports,
+        snapLengthBytes,
+        batchFrames,
+        batchBytes,
+        batchDelayNs,
+        statisticsIntervalNs,
+        retryIntervalNs,
+        retention,
+        keys);
   }
 
   private static void range(String name, long value, long least, long most) {

@@ -2,10 +2,14 @@ package dev.shadowplane.dataplane.journal;
 
 import static dev.shadowplane.dataplane.journal.JournalFormat.HEADER_BYTES;
 import static dev.shadowplane.dataplane.journal.JournalFormat.RECORD_PREFIX_BYTES;
+import static dev.shadowplane.dataplane.pcap.LinkType.ETHERNET;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import dev.shadowplane.dataplane.privacy.Anonymiser;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -25,19 +29,37 @@ final class JournalQueueWriter {
 
   private static final long NS_PER_MS = 1_000_000L;
 
+  /** Before every timestamp, and by far. */
+  private static final long NOTHING_YET = Long.MIN_VALUE / 2;
+
   private final JournalOptions options;
   private final long sessionNs;
   private final JournalDocument batch;
   private final BatchTally tally;
   private final JournalStatistics statistics;
+  private final @Nullable DocumentSealer sealer;
   private final int[] framesByPort;
+  private Anonymiser[] anonymisers = {};
 
   private volatile @Nullable JournalSpace space;
+  private Path queueFolder = Path.of("");
   private @Nullable SingleChronicleQueue queue;
   private @Nullable ExcerptAppender appender;
+  private long timeMs;
+
+  /** What the queue takes for the time: a clock that is set back stays with the newest file. */
   private long rollTimeMs;
+
   private int fileCycle;
+
+  /** Whether the current file is noted as not being in the order of time. */
+  private boolean stepped;
+
+  /** The greatest timestamp in the current file. */
+  private long greatestNs;
+
   private int describedCycle;
+  private long describedMs;
   private long nextNumber;
 
   private int batchFrames;
@@ -47,8 +69,13 @@ final class JournalQueueWriter {
   private long lastTimestampNs;
 
   /** A queue that is not open yet. */
-  JournalQueueWriter(JournalOptions options, long sessionNs, JournalStatistics statistics) {
+  JournalQueueWriter(
+      JournalOptions options,
+      long sessionNs,
+      JournalStatistics statistics,
+      @Nullable DocumentSealer sealer) {
     this.options = options;
+    this.sealer = sealer;
     this.sessionNs = sessionNs;
     this.statistics = statistics;
     batch = new JournalDocument(options.batchBytes());
@@ -56,12 +83,23 @@ final class JournalQueueWriter {
     framesByPort = statistics.newBatch();
   }
 
+  /** What frames undergo that bear their number, from 1 on. */
+  void anonymisers(Anonymiser[] byNumber) {
+    anonymisers = byNumber;
+  }
+
   /** Opens the queue to append to it, or throws what the disk does, and is to be closed then. */
-  void open(Path folder, long timeMs) throws IOException {
-    rollTimeMs = timeMs;
+  void open(Path folder, long nowMs) throws IOException {
     JournalSpace opened = new JournalSpace(folder);
     space = opened;
+    queueFolder = folder;
     fileCycle = opened.openFolder();
+    time(nowMs);
+    stepped = false;
+    greatestNs = NOTHING_YET;
+    if (fileCycle == rollTimeMs / JournalQueue.ROLL_CYCLE.lengthInMillis()) {
+      noteStep();
+    }
     SingleChronicleQueue openedQueue = JournalQueue.openToWrite(folder, () -> rollTimeMs);
     queue = openedQueue;
     describedCycle = NONE;
@@ -69,6 +107,11 @@ final class JournalQueueWriter {
     appender = fresh;
     // Opened by whoever assembles the data plane, used by the journal agent's thread from now on.
     fresh.singleThreadedCheckReset();
+  }
+
+  private void time(long nowMs) {
+    timeMs = nowMs;
+    rollTimeMs = Math.max(nowMs, (long) fileCycle * JournalQueue.ROLL_CYCLE.lengthInMillis());
   }
 
   boolean hasRoom(int messageBytes) {
@@ -88,13 +131,17 @@ final class JournalQueueWriter {
       lastTimestampNs = Math.max(lastTimestampNs, timestampNs);
     }
     UnsafeBuffer target = batch.buffer();
-    target.putInt(batchEnd, length, LITTLE_ENDIAN);
     target.putBytes(batchEnd + RECORD_PREFIX_BYTES, source, index, length);
-    batchEnd += RECORD_PREFIX_BYTES + length;
+    int frameBytes = length - JournalRing.FRAME_OFFSET;
+    int anonymisation = source.getByte(index + JournalRing.FLAGS_OFFSET) & 0xFF;
+    if (anonymisation != 0) {
+      int frame = batchEnd + RECORD_PREFIX_BYTES + JournalRing.FRAME_OFFSET;
+      frameBytes = anonymisers[anonymisation - 1].apply(target, frame, frameBytes, ETHERNET);
+    }
+    target.putInt(batchEnd, JournalRing.FRAME_OFFSET + frameBytes, LITTLE_ENDIAN);
+    batchEnd += RECORD_PREFIX_BYTES + JournalRing.FRAME_OFFSET + frameBytes;
     batchFrames++;
-    tally.add(
-        source.getInt(index + JournalRing.RULE_ID_OFFSET, LITTLE_ENDIAN),
-        length - JournalRing.FRAME_OFFSET);
+    tally.add(source.getInt(index + JournalRing.RULE_ID_OFFSET, LITTLE_ENDIAN), frameBytes);
     statistics.frame(framesByPort, source.getShort(index + JournalRing.PORT_OFFSET, LITTLE_ENDIAN));
   }
 
@@ -109,8 +156,22 @@ final class JournalQueueWriter {
 
   /** Writes the batch; {@link #settle} must follow, whether this throws or not. */
   void writeFrames() throws IOException {
+    long startNs = (long) fileCycle * JournalQueue.ROLL_CYCLE.lengthInMillis() * NS_PER_MS;
+    if (!stepped
+        && (firstTimestampNs < greatestNs - WindowSearch.TOLERANCE_NS
+            || firstTimestampNs < startNs - JournalCursor.LATE_NS)) {
+      noteStep();
+    }
+    greatestNs = Math.max(greatestNs, lastTimestampNs);
     batch.range(firstTimestampNs, lastTimestampNs, batchFrames);
     write(batch, JournalFormat.TYPE_FRAMES, batchEnd);
+  }
+
+  /** Tells readers that the current file is not in the order of time, before it is not. */
+  private void noteStep() throws IOException {
+    Path note = JournalFiles.steppedNote(JournalFiles.file(queueFolder, fileCycle));
+    Files.write(note, new byte[0], StandardOpenOption.CREATE);
+    stepped = true;
   }
 
   /** Tells what became of the batch, and begins the next. */
@@ -124,16 +185,15 @@ final class JournalQueueWriter {
   /**
    * Whether the current file, possibly a new one, has yet to be told what its frames are about.
    *
-   * @param timeMs decides when a new file begins
+   * @param nowMs decides when a new file begins
    */
-  boolean needsDescription(long timeMs) throws IOException {
-    rollTimeMs = timeMs;
+  boolean needsDescription(long nowMs) throws IOException {
+    time(nowMs);
     SingleChronicleQueue open = queue;
     JournalSpace openSpace = space;
     if (open == null || openSpace == null) {
       throw new IllegalStateException("the queue is closed");
     }
-    // A clock that steps back goes on in the newest file, as the queue does.
     int cycle = Math.max(open.cycle(), fileCycle);
     if (cycle == describedCycle) {
       return false;
@@ -141,6 +201,11 @@ final class JournalQueueWriter {
     if (cycle != fileCycle) {
       openSpace.enter(cycle);
       fileCycle = cycle;
+      stepped = false;
+      greatestNs = NOTHING_YET;
+    }
+    if (sealer != null) {
+      sealer.enter(cycle);
     }
     return true;
   }
@@ -148,6 +213,14 @@ final class JournalQueueWriter {
   /** The current file is described. */
   void described() {
     describedCycle = fileCycle;
+    describedMs = timeMs;
+  }
+
+  /** Has frames described again that come long after the last description. */
+  void expireDescription(long nowMs) {
+    if (Math.abs(nowMs - describedMs) * NS_PER_MS >= JournalCursor.DESCRIPTION_NS) {
+      forgetDescription();
+    }
   }
 
   /** The description is out of date. */
@@ -157,8 +230,16 @@ final class JournalQueueWriter {
 
   /** Writes a document that holds no frames. */
   void writeDescription(JournalDocument document, int type, int lengthBytes) throws IOException {
-    document.range(rollTimeMs * NS_PER_MS, rollTimeMs * NS_PER_MS, 0);
+    document.range(timeMs * NS_PER_MS, timeMs * NS_PER_MS, 0);
     write(document, type, lengthBytes);
+  }
+
+  private JournalDocument seal(JournalDocument document, int type, long number, int lengthBytes) {
+    if (sealer != null) {
+      return sealer.seal(document, type, number, timeMs * NS_PER_MS, lengthBytes);
+    }
+    document.seal(type, sessionNs, number, timeMs * NS_PER_MS, lengthBytes);
+    return document;
   }
 
   private void write(JournalDocument document, int type, int lengthBytes) throws IOException {
@@ -170,10 +251,11 @@ final class JournalQueueWriter {
     DocumentContext context = open.writingDocument();
     try {
       Bytes<?> bytes = context.wire().bytes();
-      openSpace.reserve(bytes.writePosition(), lengthBytes);
+      int sealedBytes = lengthBytes + (sealer == null ? 0 : JournalCipher.TAG_BYTES);
+      openSpace.reserve(bytes.writePosition(), sealedBytes);
       // A number is never sealed twice: what failed behind this point may be on the disk.
-      document.seal(type, sessionNs, nextNumber++, rollTimeMs * NS_PER_MS, lengthBytes);
-      bytes.write(document.store(), 0L, (long) lengthBytes);
+      JournalDocument sealed = seal(document, type, nextNumber++, lengthBytes);
+      bytes.write(sealed.store(), 0L, (long) sealedBytes);
       JournalQueue.raisePendingFault();
       openSpace.written(Objects.requireNonNull(bytes.bytesStore()), bytes.writePosition());
     } catch (Throwable e) {

@@ -95,7 +95,8 @@ public final class JournalReader implements AutoCloseable {
     boolean found = false;
     for (Map.Entry<Integer, Path> queue : JournalFiles.queues(query.folder()).entrySet()) {
       int number = queue.getKey();
-      if (!lanes.containsKey(number) && !JournalFiles.list(queue.getValue()).isEmpty()) {
+      if (!lanes.containsKey(number)
+          && (query.follow() || !JournalFiles.list(queue.getValue()).isEmpty())) {
         lanes.put(
             number, new JournalLane(queue.getValue(), number, query, laneEvents(), this::intern));
         found = true;
@@ -299,7 +300,7 @@ public final class JournalReader implements AutoCloseable {
     return buffer.getByte(messageIndex + JournalRing.DIRECTION_OFFSET) & 0xFF;
   }
 
-  /** The reserved flags of the frame message. */
+  /** The number of the anonymisation that the frame has undergone; 0 for none. */
   public int flags() {
     return buffer.getByte(messageIndex + JournalRing.FLAGS_OFFSET) & 0xFF;
   }

@@ -69,6 +69,7 @@ final class JournalRetention {
           oldest != null && (bytes > limits.maxBytes() || isTooOld(oldest.cycle(), nowMs));
           oldest = candidates.poll()) {
         Files.deleteIfExists(oldest.file());
+        Files.deleteIfExists(JournalFiles.steppedNote(oldest.file()));
         files++;
         deleted += oldest.bytes();
         bytes -= oldest.bytes();

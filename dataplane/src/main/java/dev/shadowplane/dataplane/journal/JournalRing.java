@@ -31,7 +31,7 @@ public final class JournalRing {
   /** 1 received, 2 transmitted, as in pcapng; 8 bits. */
   public static final int DIRECTION_OFFSET = 18;
 
-  /** Reserved, 0; 8 bits. */
+  /** The number of the anonymisation that the frame undergoes on its way to the disk; 8 bits. */
   public static final int FLAGS_OFFSET = 19;
 
   /** The flow hash of the parser, 32 bits. */

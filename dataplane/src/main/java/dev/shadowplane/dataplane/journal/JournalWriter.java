@@ -2,8 +2,10 @@ package dev.shadowplane.dataplane.journal;
 
 import static dev.shadowplane.dataplane.journal.JournalFormat.HEADER_BYTES;
 
+import dev.shadowplane.dataplane.privacy.Anonymiser;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -58,7 +60,8 @@ public final class JournalWriter implements AutoCloseable {
    * @param counters of the ports in {@code options}
    * @param epochClock names the session, stamps documents, and decides when a new file begins
    * @param nanoClock monotonic; times batches, counters and retries
-   * @throws JournalException when the folder cannot be used: it cannot be written, or has a writer
+   * @throws JournalException when the folder cannot be used: it cannot be written, or has a writer;
+   *     or the key file not be read
    */
   public JournalWriter(
       JournalOptions options,
@@ -82,7 +85,21 @@ public final class JournalWriter implements AutoCloseable {
     description =
         new JournalDocument(HEADER_BYTES + Math.max(sessionBody.length, statistics.maxBodyBytes()));
     queues = new JournalQueueWriter[options.queues()];
-    Arrays.setAll(queues, number -> new JournalQueueWriter(options, session.startNs(), statistics));
+    if (options.keyFile().isPresent()) {
+      JournalKeys.read(options.keyFile().get());
+    }
+    Arrays.setAll(
+        queues,
+        number ->
+            new JournalQueueWriter(
+                options,
+                session.startNs(),
+                statistics,
+                options
+                    .keyFile()
+                    .map(keys ->
+                        new DocumentSealer(keys, number, session.startNs(), ledger::warning))
+                    .orElse(null)));
     folder = JournalFolder.open(options.folder());
     start();
   }
@@ -104,6 +121,18 @@ public final class JournalWriter implements AutoCloseable {
    */
   public void rules(Map<Integer, String> names) {
     newRules.set(JournalFormat.encodeRules(names));
+  }
+
+  /**
+   * Says what frames undergo that bear a number, before the first of them.
+   *
+   * @param byNumber the anonymisation of number 1 and those after it; used by the writer's thread
+   *     alone
+   */
+  public void anonymisers(List<Anonymiser> byNumber) {
+    for (JournalQueueWriter queue : queues) {
+      queue.anonymisers(byNumber.toArray(Anonymiser[]::new));
+    }
   }
 
   /**
@@ -151,6 +180,7 @@ public final class JournalWriter implements AutoCloseable {
       try {
         // A rule has its name before its first frame is there.
         takeNewRules();
+        queue.expireDescription(epochClock.time());
         describeNewFile(queue);
         queue.writeFrames();
       } catch (Throwable e) {

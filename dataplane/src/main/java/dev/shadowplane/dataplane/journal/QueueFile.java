@@ -31,7 +31,7 @@ final class QueueFile implements AutoCloseable {
   private static final int LEAST_AHEAD_BYTES = 4 << 10;
 
   /** Read at once after some steps without a jump. */
-  private static final int MOST_AHEAD_BYTES = 1 << 20;
+  private static final int MOST_AHEAD_BYTES = 256 << 10;
 
   /** No such bytes. */
   static final int ABSENT = -1;

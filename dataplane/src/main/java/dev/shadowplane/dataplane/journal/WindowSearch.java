@@ -57,17 +57,6 @@ final class WindowSearch {
     return new WindowSearch(file, fromNs, toNs).parts(end);
   }
 
-  /** Whether a file that should hold later frames by its name holds some of before a time too. */
-  static boolean holdsBefore(QueueFile file, long toNs) throws IOException {
-    DocumentHeader header = new DocumentHeader(file.buffer());
-    Sample first = sample(file, header, 0, 0);
-    long last = QueueIndex.writePosition(file);
-    return first == null
-        || first.firstNs < toNs
-        || !isDocument(file, header, last)
-        || header.firstNs() < toNs;
-  }
-
   private List<Part> parts(long end) throws IOException {
     List<Sample> samples = new ArrayList<>();
     int stride = Math.max(1, index.length / SAMPLES);

@@ -1,6 +1,6 @@
 /**
  * Mirrored frames to disk and back: rings from the workers, an agent that writes batches to a
- * Chronicle Queue, a reader that takes the files for hostile, and export to pcapng.
+ * Chronicle Queue, and a reader that takes the files for hostile.
  */
 @org.jspecify.annotations.NullMarked
 package dev.shadowplane.dataplane.journal;

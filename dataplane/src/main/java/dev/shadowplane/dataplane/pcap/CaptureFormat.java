@@ -26,8 +26,10 @@ final class CaptureFormat {
   static final int ENHANCED_PACKET_DATA_OFFSET = 28;
 
   static final int OPTION_END = 0;
+  static final int OPTION_COMMENT = 1;
   static final int OPTION_SECTION_APPLICATION = 4;
   static final int OPTION_INTERFACE_NAME = 2;
+  static final int OPTION_INTERFACE_DESCRIPTION = 3;
   static final int OPTION_INTERFACE_RESOLUTION = 9;
   static final int OPTION_INTERFACE_OFFSET = 14;
   static final int OPTION_PACKET_FLAGS = 2;

@@ -16,6 +16,8 @@ final class ChannelOutput implements Closeable {
   private final ByteBuffer bytes =
       ByteBuffer.allocateDirect(CAPACITY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
+  private long flushedBytes;
+
   ChannelOutput(WritableByteChannel channel) {
     this.channel = channel;
   }
@@ -44,8 +46,14 @@ final class ChannelOutput implements Closeable {
     }
   }
 
+  /** Everything so far, handed to the channel or not. */
+  long writtenBytes() {
+    return flushedBytes + bytes.position();
+  }
+
   void flush() throws IOException {
     bytes.flip();
+    flushedBytes += bytes.limit();
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

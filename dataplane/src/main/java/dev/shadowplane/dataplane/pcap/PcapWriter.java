@@ -54,6 +54,15 @@ public final class PcapWriter implements AutoCloseable {
     output.frame(frame, offset, lengthBytes);
   }
 
+  /**
+   * How long the file is so far.
+   *
+   * @return bytes, those not yet handed to the channel included
+   */
+  public long writtenBytes() {
+    return output.writtenBytes();
+  }
+
   /** Hands everything written so far to the channel. */
   public void flush() throws IOException {
     output.flush();

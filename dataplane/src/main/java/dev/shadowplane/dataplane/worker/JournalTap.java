@@ -23,6 +23,7 @@ public final class JournalTap {
   private final long[] records;
   private final int[] ruleIds;
   private final int[] snapBytes;
+  private final int[] anonymisations;
   private final int[] slots;
   private int count;
 
@@ -38,6 +39,7 @@ public final class JournalTap {
     this.records = new long[capacity];
     this.ruleIds = new int[capacity];
     this.snapBytes = new int[capacity];
+    this.anonymisations = new int[capacity];
     this.slots = new int[capacity];
   }
 
@@ -47,7 +49,9 @@ public final class JournalTap {
     burst.set(count, mbuf);
     records[count] = record;
     ruleIds[count] = plan.ruleId(rule);
-    snapBytes[count] = plan.portion(rule).snapBytes();
+    final Portion portion = plan.portion(rule);
+    snapBytes[count] = portion.snapBytes();
+    anonymisations[count] = portion.anonymisation();
     slots[count++] = slot;
     tally.mirrored();
   }
@@ -66,11 +70,11 @@ public final class JournalTap {
       return 0;
     }
     int shed = 0;
-    final int source = JournalRing.source(ingressPort, INBOUND, 0);
     for (int i = 0; i < count; i++) {
       final long mbuf = burst.get(i);
       final int length = Mbuf.packetLength(mbuf);
       final int hash = getInt(records[i] + PacketRecord.FLOW_HASH);
+      final int source = JournalRing.source(ingressPort, INBOUND, anonymisations[i]);
       int left = Math.min(length, snapBytes[i]);
       if (ring.tryClaim(timestampNs, ruleIds[i], length, source, hash, left)) {
         for (long segment = mbuf; segment != 0 && left > 0; segment = Mbuf.next(segment)) {

@@ -327,6 +327,7 @@ public final class WarmUp implements AutoCloseable {
             .map(rule ->
                 new Portion(
                     rule.change().snapBytes(),
+                    0,
                     rule.limits().equals(Limits.NONE)
                         ? null
                         : new Sampler(rule.limits(), 1, new FlowStarts(), 1)))

@@ -67,7 +67,8 @@ final class RuleTextTest {
             random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L),
             random.nextBoolean() ? 1 : random.nextInt(1, 1_000_000_001),
             random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L),
-            random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L)));
+            random.nextBoolean() ? 0 : random.nextLong(1, 1_000_000_000_001L)),
+        random.nextBoolean() ? null : "hidden");
   }
 
   /** JSON that any reader takes, whatever characters somebody put into a text. */

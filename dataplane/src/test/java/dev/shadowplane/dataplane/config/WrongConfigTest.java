@@ -86,7 +86,7 @@ final class WrongConfigTest {
       quoteCharacter = '`',
       textBlock =
           """
-          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, workers, directory, state, eal, mbufs, mbuf-data-bytes, records, record-ring-bytes, journal, rules, flow-hash-key, header-mbufs, collectors, rewrites, counters
+          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, workers, directory, state, eal, mbufs, mbuf-data-bytes, records, record-ring-bytes, journal, rules, flow-hash-key, header-mbufs, collectors, rewrites, counters, anonymisations
           memory-mb: 256 | memory: 256 | :3: eal.memory: is not a key here: use one of hugepages, memory-mb
           name: m, | nam: m, | :8: ports[2].name: is missing: add it
           device: net_null, mtu | mtu | :8: ports[2].device: is missing: add it
@@ -265,6 +265,18 @@ final class WrongConfigTest {
         .startsWith(":20: rewrites" + message);
   }
 
+  @Test
+  void anonymisations() throws IOException {
+    final String set = "anonymisations: [{ name: a, key-file: k }, { name: %s, key-file: k }]\n";
+    assertThat(refusal(file(RIGHT + set.formatted("a"))))
+        .startsWith(":20: anonymisations[1].name: a names two: rename one");
+    final String text = RIGHT.substring(0, RIGHT.indexOf("rules:")) + set.formatted("b");
+    assertThat(refusal(file(text + "rules: [{ name: x, targets: ['port:m'], anonymise: b }]\n")))
+        .startsWith(
+            ":15: rules: rule x: anonymise: is about the journal, and ports and collectors get what"
+                + " production sent: add journal as target");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -272,6 +284,7 @@ final class WrongConfigTest {
           """
           targets: ["collector:far"]         | : rule x: targets: collector:far is not a collector: configure it under collectors
           targets: ["port:m"], rewrite: map  | : rule x: rewrite: map is not a rewrite: configure it under rewrites
+          targets: ["port:m"], anonymise: a  | : rule x: anonymise: a is not an anonymisation: configure it under anonymisations
           targets: [], mark: { dscp: 1 }     | : rule x: mark: is about copies for ports and collectors
           snap-length: 13                    | [0].snap-length: 13: give a whole number from 14 to 65535
           mark: { }                          | [0].mark: marks nothing: give dscp or vlan

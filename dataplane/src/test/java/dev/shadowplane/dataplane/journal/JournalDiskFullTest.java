@@ -3,6 +3,11 @@ package dev.shadowplane.dataplane.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.shadowplane.dataplane.export.ExportListener;
+import dev.shadowplane.dataplane.export.ExportOptions;
+import dev.shadowplane.dataplane.export.FileTarget;
+import dev.shadowplane.dataplane.export.FrameSelection;
+import dev.shadowplane.dataplane.export.JournalExport;
 import dev.shadowplane.dataplane.pcap.CaptureTool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,7 +114,13 @@ class JournalDiskFullTest {
     }
     assertThat(TestJournal.numbers(folder)).isEqualTo(journaled);
     Path file = temporary.resolve("out.pcapng");
-    assertThat(JournalExport.toFile(folder, 0, Long.MAX_VALUE, file).frames())
+    assertThat(
+            JournalExport.run(
+                    JournalQuery.of(folder),
+                    ExportOptions.pcapng(FrameSelection.ALL),
+                    new FileTarget(file, false),
+                    ExportListener.NONE)
+                .frames())
         .isEqualTo(journaled.size());
   }
 

@@ -3,6 +3,11 @@ package dev.shadowplane.dataplane.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shadowplane.dataplane.export.ExportListener;
+import dev.shadowplane.dataplane.export.ExportOptions;
+import dev.shadowplane.dataplane.export.FileTarget;
+import dev.shadowplane.dataplane.export.FrameSelection;
+import dev.shadowplane.dataplane.export.JournalExport;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
 import dev.shadowplane.dataplane.pcap.CaptureTool;
 import java.io.IOException;
@@ -31,7 +36,20 @@ class JournalExportTest {
     return bytes;
   }
 
+  private JournalExport.Summary export(long fromNs, long toNs, Path file) throws IOException {
+    return JournalExport.run(
+        JournalQuery.of(journalFolder()),
+        ExportOptions.pcapng(FrameSelection.between(fromNs, toNs)),
+        new FileTarget(file, false),
+        ExportListener.NONE);
+  }
+
   private static void check(Path file, long from, long to) throws IOException {
+    check(file, from, to, to);
+  }
+
+  /** Each session of so many frames has interfaces of its own. */
+  private static void check(Path file, long from, long to, long session) throws IOException {
     TestFrames frames = new TestFrames();
     try (CaptureReader reader = CaptureReader.open(file)) {
       for (long number = from; number < to; number++) {
@@ -39,7 +57,7 @@ class JournalExportTest {
         assertThat(reader.timestampNs()).isEqualTo(TestFrames.timestampNs(number));
         assertThat(reader.originalLengthBytes()).isEqualTo(TestFrames.originalLengthBytes(number));
         assertThat(reader.direction()).isEqualTo(TestFrames.direction(number));
-        assertThat(reader.interfaceIndex()).isEqualTo((int) (number % 2));
+        assertThat(reader.interfaceIndex()).isEqualTo((int) (number / session * 2 + number % 2));
         assertThat(reader.frame())
             .isEqualTo(new UnsafeBuffer(frames.fill(number), 0, TestFrames.lengthBytes(number)));
       }
@@ -60,7 +78,7 @@ class JournalExportTest {
       assertThat(journal.ledger.journaledBytes).isEqualTo(bytes(0, FRAMES));
     }
     Path file = folder.resolve("out.pcapng");
-    JournalExport.Summary summary = JournalExport.toFile(journalFolder(), 0, Long.MAX_VALUE, file);
+    JournalExport.Summary summary = export(0, Long.MAX_VALUE, file);
     assertThat(summary)
         .isEqualTo(
             new JournalExport.Summary(
@@ -68,6 +86,7 @@ class JournalExportTest {
                 bytes(0, FRAMES),
                 TestFrames.timestampNs(0),
                 TestFrames.timestampNs(FRAMES - 1),
+                1,
                 0,
                 List.of()));
     check(file, 0, FRAMES);
@@ -115,18 +134,18 @@ class JournalExportTest {
     Path file = folder.resolve("out.pcapng");
     long from = TestFrames.timestampNs(250);
     long to = TestFrames.timestampNs(751);
-    assertThat(JournalExport.toFile(journalFolder(), from, to, file).frames()).isEqualTo(501);
+    assertThat(export(from, to, file).frames()).isEqualTo(501);
     check(file, 250, 751);
     // Counters are stamped by the journal's clock: take three of its seconds.
     from = TestFrames.START_NS + 3_000_000_000L;
     to = TestFrames.START_NS + 6_000_000_000L;
-    JournalExport.toFile(journalFolder(), from, to, file);
+    export(from, to, file);
     assertThat(statistics(file)).containsExactly("30," + (3 + 4 + 5), "0,0");
     assertThat(CaptureTool.capinfos(file, "-c")).isEqualTo("0");
   }
 
   @Test
-  void sessionsShareInterfacesOfOneName() throws Exception {
+  void eachSessionHasInterfacesAndCountersOfItsOwn() throws Exception {
     for (int session = 0; session < 3; session++) {
       try (TestJournal journal =
           new TestJournal(journalFolder(), TestFrames.START_NS / 1_000_000 + session)) {
@@ -136,10 +155,21 @@ class JournalExportTest {
       }
     }
     Path file = folder.resolve("out.pcapng");
-    assertThat(JournalExport.toFile(journalFolder(), 0, Long.MAX_VALUE, file).frames())
-        .isEqualTo(30);
-    check(file, 0, 30);
-    assertThat(statistics(file)).containsExactly("3015,0", "0,0");
+    assertThat(export(0, Long.MAX_VALUE, file).frames()).isEqualTo(30);
+    check(file, 0, 30, 10);
+    assertThat(statistics(file)).containsExactly("1005,0", "0,0", "1005,0", "0,0", "1005,0", "0,0");
+    assertThat(
+            CaptureTool.lines(
+                "tshark",
+                "-r",
+                file.toString(),
+                "-T",
+                "fields",
+                "-e",
+                "frame.interface_description"))
+        .hasSize(30)
+        .startsWith("session since 2023-11-14T22:13:20Z")
+        .endsWith("session since 2023-11-14T22:13:20.002Z");
   }
 
   @Test
@@ -147,7 +177,7 @@ class JournalExportTest {
     Path file = folder.resolve("out.pcapng");
     Files.writeString(file, "old");
     Files.createDirectory(journalFolder());
-    assertThatThrownBy(() -> JournalExport.toFile(journalFolder(), 0, 1, file))
+    assertThatThrownBy(() -> export(0, 1, file))
         .isInstanceOf(JournalException.class)
         .hasMessage(journalFolder() + ": no journal: the folder holds no .cq4 file");
     assertThat(file).hasContent("old");

@@ -185,10 +185,12 @@ class JournalWriterTest {
     assertThatThrownBy(() -> JournalOptions.of(folder, 1, List.of()))
         .hasMessage("journal ports is 0: 1 to 1024");
     assertThatThrownBy(() ->
-            new JournalOptions(folder, 1, good.ports(), 0, 1, 1 << 20, 0, 1, 1, good.retention()))
+            new JournalOptions(
+                folder, 1, good.ports(), 0, 1, 1 << 20, 0, 1, 1, good.retention(), good.keyFile()))
         .hasMessage("journal snapLengthBytes is 0: 1 to 262144");
     assertThatThrownBy(() ->
-            new JournalOptions(folder, 1, good.ports(), 1, 1, 1 << 18, 0, 1, 1, good.retention()))
+            new JournalOptions(
+                folder, 1, good.ports(), 1, 1, 1 << 18, 0, 1, 1, good.retention(), good.keyFile()))
         .hasMessage("journal batchBytes is 262144: 524288 to 4194304");
     JournalPort port = TestFrames.PORTS.getFirst();
     assertThatThrownBy(() -> JournalOptions.of(folder, 1, List.of(port, port)))

@@ -91,7 +91,8 @@ final class TestJournal implements AutoCloseable {
             0,
             TimeUnit.SECONDS.toNanos(1),
             RETRY_NS,
-            retention);
+            retention,
+            java.util.Optional.empty());
     writer = new JournalWriter(options, ledger, counters, () -> this.epochMs, () -> nowNs);
     rings = Stream.generate(() -> JournalRing.allocate(RING_BYTES)).limit(queues).toList();
     ring = rings.getFirst();

@@ -6,6 +6,7 @@ import java.util.List;
 /** Adds up what it is told, without allocation but for changes of state. */
 final class TestLedger implements JournalLedger {
   final List<JournalState> states = new ArrayList<>();
+  final List<String> warnings = new ArrayList<>();
   final long[] journaledFrames = new long[TestFrames.RULES];
   final long[] failedFrames = new long[TestFrames.RULES];
   long journaledBytes;
@@ -29,6 +30,11 @@ final class TestLedger implements JournalLedger {
   public void state(JournalState state, String why) {
     states.add(state);
     reason = why;
+  }
+
+  @Override
+  public void warning(String text) {
+    warnings.add(text);
   }
 
   long journaled() {

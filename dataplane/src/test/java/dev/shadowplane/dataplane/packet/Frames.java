@@ -26,6 +26,7 @@ public final class Frames {
   public static final int TYPE_QINQ = 0x88a8;
 
   public static final int ICMP = 1;
+  public static final int IGMP = 2;
   public static final int TCP = 6;
   public static final int UDP = 17;
   public static final int HOP_BY_HOP = 0;
@@ -190,6 +191,15 @@ public final class Frames {
     return this;
   }
 
+  /**
+   * Adds a message of ICMP, ICMPv6 or IGMP, whose checksum is put into its third and fourth byte.
+   */
+  public Frames message(int number, byte[] bytes) {
+    protocol = number;
+    header = bytes.clone();
+    return this;
+  }
+
   /** Sets the protocol number of whatever the payload is. */
   public Frames protocol(int number) {
     protocol = number;
@@ -244,7 +254,7 @@ public final class Frames {
       buffer.putShort(4, (short) upper.length);
     }
     final ByteBuffer pseudo = ByteBuffer.allocate(40 + upper.length);
-    if (protocol != ICMP) {
+    if (protocol != ICMP && protocol != IGMP) {
       pseudo.put(from).put(destination).putInt(upper.length).putInt(protocol);
     }
     final int sum = checksum(pseudo.put(upper).array());

@@ -3,7 +3,7 @@ package dev.shadowplane.dataplane.packet;
 import java.util.List;
 
 /** One frame of every shape that the parser tells apart. */
-final class SampleFrames {
+public final class SampleFrames {
   private static final String A = "10.0.0.1";
   private static final String B = "10.9.8.7";
   private static final String A6 = "2001:db8::7:1";
@@ -11,7 +11,7 @@ final class SampleFrames {
 
   private SampleFrames() {}
 
-  static List<byte[]> all() {
+  public static List<byte[]> all() {
     return List.of(
         Frames.ethernet().ipv4(A, B).tcp(40001, 80, Frames.SYN).bytes(),
         Frames.ethernet().ipv4(B, A).tcp(80, 40001, Frames.PSH | Frames.ACK).payload(31).bytes(),

@@ -104,7 +104,7 @@ final class WorkerRecoveryTest extends DpdkTest {
             new RuleTallies(new RuleTally[] {tally}),
             new int[][] {{0}},
             Copies.NONE,
-            new Portion[] {new Portion(Integer.MAX_VALUE, null)},
+            new Portion[] {new Portion(Integer.MAX_VALUE, 0, null)},
             ring,
             new Histogram(1, 10_000_000_000L, 3)));
   }
