@@ -1,146 +1,284 @@
 package dev.shadowplane.dataplane.journal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
-import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.queue.ExcerptTailer;
-import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
-import net.openhft.chronicle.wire.DocumentContext;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through the documents of one queue, and from a file that cannot be followed to the next. */
+/**
+ * Goes through the documents of one queue that may be about a time range, from file to file: what
+ * describes a session, and frames documents with frames in the range. Reads little else.
+ */
 final class JournalCursor implements AutoCloseable {
-  /** No more documents at present. */
-  static final int END = -1;
+  /**
+   * How far before the range reading begins: the writer describes session and rules at least this
+   * often.
+   */
+  static final long DESCRIPTION_NS = TimeUnit.SECONDS.toNanos(10);
 
-  /** Of no file: behind every other. */
-  private static final int NO_CYCLE = Integer.MAX_VALUE;
+  /** A frame may be in the file behind the one that its time names, when it was written late. */
+  private static final long LATE_NS = TimeUnit.MINUTES.toNanos(1);
+
+  private static final long LIST_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final int NO_CYCLE = Integer.MIN_VALUE;
 
   private final Path folder;
-  private final JournalDocument target;
-  private final SingleChronicleQueue queue;
-  private ExcerptTailer tailer;
-  private int cycle;
-  private long index;
-  private boolean positioned;
-  private boolean lost;
+  private final long fromNs;
+  private final long toNs;
+  private final boolean follow;
+  private final QueueFile.ReadBuffer memory = new QueueFile.ReadBuffer();
+  private final DocumentScanner scanner;
+  private final Deque<Planned> plan = new ArrayDeque<>();
+  private final Deque<WindowSearch.Part> parts = new ArrayDeque<>();
+  private @Nullable QueueFile file;
+  private int cycle = NO_CYCLE;
+  private int plannedCycle = NO_CYCLE;
+  private boolean head;
+  private boolean settled;
+  private long partStart;
+  private long partBytes;
+  private long passedBytes;
+  private long plannedBytes;
+  private long nextListNs = System.nanoTime();
+  private @Nullable JournalGap gap;
 
-  JournalCursor(Path folder, JournalDocument target) throws JournalException {
+  /** A file to read; contiguous when it follows the one before it in the plan. */
+  private record Planned(int cycle, Path path, List<WindowSearch.Part> parts, boolean contiguous) {}
+
+  /**
+   * Plans which files and parts to read.
+   *
+   * @param folder of the queue
+   */
+  JournalCursor(Path folder, long fromNs, long toNs, boolean follow) throws IOException {
     this.folder = folder;
-    this.target = target;
-    cycle = cycleAfter(Integer.MIN_VALUE);
-    SingleChronicleQueue opened = null;
-    ExcerptTailer first = null;
-    try {
-      opened = JournalQueue.openToRead(folder);
-      first = opened.createTailer();
-    } catch (JournalException e) {
-      throw e;
-    } catch (Throwable e) {
-      closeQuietly(opened);
-      throw new JournalException(folder, "the journal cannot be opened: " + e.getMessage(), e);
-    }
-    queue = opened;
-    tailer = first;
+    this.fromNs = fromNs;
+    this.toNs = toNs;
+    this.follow = follow;
+    scanner = new DocumentScanner(memory, fromNs, toNs);
+    planFiles(JournalFiles.list(folder));
   }
 
-  /** The first cycle after this one that has a file. */
-  private int cycleAfter(int previous) throws JournalException {
-    try {
-      SortedMap<Integer, Path> later = JournalFiles.list(folder).tailMap(previous + 1);
-      return later.isEmpty() ? NO_CYCLE : later.firstKey();
-    } catch (IOException e) {
-      throw new JournalException(folder, "no journal: the folder cannot be read", e);
+  private long earliestNs() {
+    return fromNs < Long.MIN_VALUE + DESCRIPTION_NS ? Long.MIN_VALUE : fromNs - DESCRIPTION_NS;
+  }
+
+  private void planFiles(SortedMap<Integer, Path> files) throws IOException {
+    boolean last = false;
+    for (Map.Entry<Integer, Path> entry : files.entrySet()) {
+      int number = entry.getKey();
+      boolean newest = number == files.lastKey();
+      List<WindowSearch.Part> found = partsOf(number, entry.getValue(), newest);
+      if (!found.isEmpty()) {
+        plan.add(new Planned(number, entry.getValue(), found, last));
+      }
+      last = !found.isEmpty() && found.getLast().end() == Long.MAX_VALUE;
+      plannedCycle = number;
+    }
+  }
+
+  /** What to read of a file; by its name alone where that rules it out. */
+  private List<WindowSearch.Part> partsOf(int number, Path path, boolean newest)
+      throws IOException {
+    long cycleNs = TimeUnit.MILLISECONDS.toNanos(JournalQueue.ROLL_CYCLE.lengthInMillis());
+    long startNs = number * cycleNs;
+    if (startNs + 2 * cycleNs <= earliestNs()) {
+      return List.of();
+    }
+    try (QueueFile open = new QueueFile(path, memory)) {
+      if (startNs - LATE_NS >= toNs && !WindowSearch.holdsBefore(open, toNs)) {
+        return List.of();
+      }
+      List<WindowSearch.Part> found =
+          WindowSearch.parts(
+              open,
+              earliestNs(),
+              follow && newest ? Long.MAX_VALUE : toNs,
+              newest && !follow ? open.sizeBytes() : Long.MAX_VALUE);
+      for (WindowSearch.Part part : found) {
+        plannedBytes += Math.min(part.end(), open.sizeBytes()) - part.start();
+      }
+      return found;
+    } catch (NoSuchFileException e) {
+      return List.of(); // Retention was faster.
     }
   }
 
   /**
-   * Copies the next document into the target.
+   * Moves to the next document.
    *
-   * @return its length, or {@link #END}
-   * @throws JournalException when the rest of the current file is lost, or the document is too
-   *     long; the next call goes on behind
+   * @return {@link DocumentScanner.Step#FINISHED} when none will come, {@link
+   *     DocumentScanner.Step#END} when none is there at present
+   * @throws JournalException when a file cannot be read; the next call goes on with the next file
    */
-  int next() throws JournalException {
-    if (lost) {
-      return END;
-    }
+  DocumentScanner.Step next() throws JournalException {
     try {
-      if (!positioned) {
-        if (cycle == NO_CYCLE) {
-          cycle = cycleAfter(Integer.MIN_VALUE);
-          if (cycle == NO_CYCLE) {
-            return END;
-          }
+      while (file != null || openNext()) {
+        DocumentScanner.Step step = scanner.next(settled);
+        if (step == DocumentScanner.Step.GAP) {
+          gap = scanner.gap();
+          return step;
         }
-        positioned = true;
-        tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(cycle, 0));
+        if (step == DocumentScanner.Step.DOCUMENT) {
+          if (!head || scanner.header().type() != JournalFormat.TYPE_FRAMES) {
+            return step;
+          }
+          nextPart();
+        } else if (step == DocumentScanner.Step.FINISHED || settled) {
+          nextPart();
+        } else if (hasSuccessor()) {
+          settled = true;
+        } else {
+          return lastGap() ? DocumentScanner.Step.GAP : DocumentScanner.Step.END;
+        }
       }
-      return copyNext();
-    } catch (JournalException e) {
-      throw e;
-    } catch (Throwable e) {
-      JournalException damage =
-          new JournalException(
-              file(), "unreadable behind document " + sequence() + ": " + e.getMessage(), e);
-      skipFile(damage);
-      throw damage;
+      if (lastGap()) {
+        return DocumentScanner.Step.GAP;
+      }
+      return follow ? DocumentScanner.Step.END : DocumentScanner.Step.FINISHED;
+    } catch (IOException e) {
+      Path failed = path();
+      closeFile();
+      throw new JournalException(failed, "the rest of the file cannot be read: " + e, e);
     }
   }
 
-  private int copyNext() throws JournalException {
-    try (DocumentContext context = tailer.readingDocument()) {
-      if (!context.isPresent()) {
-        return END;
+  private boolean lastGap() {
+    if (!scanner.finishGap()) {
+      return false;
+    }
+    gap = scanner.gap();
+    return true;
+  }
+
+  private boolean hasSuccessor() throws IOException {
+    return !plan.isEmpty() || planLater();
+  }
+
+  /** Looks for files that have come; not at every call. */
+  private boolean planLater() throws IOException {
+    long nowNs = System.nanoTime();
+    if (!follow || nowNs - nextListNs < 0) {
+      return false;
+    }
+    nextListNs = nowNs + LIST_INTERVAL_NS;
+    SortedMap<Integer, Path> later = JournalFiles.list(folder).tailMap(plannedCycle + 1);
+    for (Map.Entry<Integer, Path> entry : later.entrySet()) {
+      plan.add(
+          new Planned(
+              entry.getKey(),
+              entry.getValue(),
+              List.of(new WindowSearch.Part(0, Long.MAX_VALUE)),
+              true));
+      plannedCycle = entry.getKey();
+    }
+    return !later.isEmpty();
+  }
+
+  private boolean openNext() throws IOException {
+    while (hasSuccessor()) {
+      Planned next = plan.removeFirst();
+      cycle = next.cycle;
+      try {
+        enter(next, new QueueFile(next.path, memory));
+        return true;
+      } catch (NoSuchFileException e) {
+        file = null; // Retention was faster: the numbers of documents will tell what is gone.
       }
-      index = context.index();
-      cycle = JournalQueue.ROLL_CYCLE.toCycle(index);
-      Bytes<?> bytes = context.wire().bytes();
-      long length = bytes.readRemaining();
-      if (length > target.capacityBytes()) {
-        throw damage("a document of " + length + " bytes exceeds " + target.capacityBytes());
-      }
-      bytes.copyTo(target.store());
-      JournalQueue.raisePendingFault();
-      return (int) length;
+    }
+    return false;
+  }
+
+  private void enter(Planned next, QueueFile opened) throws IOException {
+    file = opened;
+    settled = !follow;
+    parts.addAll(next.parts);
+    long first = next.parts.getFirst().start();
+    head = first > 0;
+    partBytes = 0;
+    if (head) {
+      scanner.enter(opened, 0, first, next.contiguous);
+    } else {
+      enterPart(opened, next.contiguous);
     }
   }
 
-  private void skipFile(Throwable reason) {
-    try {
-      int next = cycleAfter(cycle);
-      closeQuietly(tailer);
-      tailer = queue.createTailer();
-      lost = next == NO_CYCLE || !tailer.moveToIndex(JournalQueue.ROLL_CYCLE.toIndex(next, 0));
-      cycle = next;
-      index = JournalQueue.ROLL_CYCLE.toIndex(next, 0);
-    } catch (Throwable e) {
-      reason.addSuppressed(e);
-      lost = true;
+  private void enterPart(QueueFile open, boolean contiguous) throws IOException {
+    WindowSearch.Part part = parts.removeFirst();
+    scanner.enter(open, part.start(), part.end(), contiguous);
+    partStart = part.start();
+    partBytes = Math.min(part.end(), open.sizeBytes()) - part.start();
+  }
+
+  private void nextPart() throws IOException {
+    passedBytes += partBytes;
+    partBytes = 0;
+    head = false;
+    if (parts.isEmpty()) {
+      closeFile();
+    } else {
+      enterPart(Objects.requireNonNull(file), false);
     }
   }
 
-  /** Damage in the document that was read last. */
-  JournalException damage(String reason) {
-    return new JournalException(file(), "document " + sequence() + ": " + reason);
+  private void closeFile() {
+    QueueFile open = file;
+    file = null;
+    parts.clear();
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
-  private long sequence() {
-    return JournalQueue.ROLL_CYCLE.toSequenceNumber(index);
+  /** The document of the last step, in {@link #memory}; valid until the next step. */
+  DocumentHeader header() {
+    return scanner.header();
   }
 
-  private Path file() {
+  /** The bytes of documents. */
+  QueueFile.ReadBuffer memory() {
+    return memory;
+  }
+
+  /** The gap of the last step. */
+  JournalGap gap() {
+    return Objects.requireNonNull(gap);
+  }
+
+  /** The roll cycle of the current file. */
+  int cycle() {
+    return cycle;
+  }
+
+  /** The current file. */
+  Path path() {
     return JournalFiles.file(folder, cycle);
   }
 
-  private static void closeQuietly(net.openhft.chronicle.core.io.@Nullable Closeable closeable) {
-    net.openhft.chronicle.core.io.Closeable.closeQuietly(closeable);
+  /** How much of what was planned has been gone through; grows up to {@link #plannedBytes}. */
+  long passedBytes() {
+    return passedBytes + Math.min(partBytes, head ? 0 : scanner.position() - partStart);
+  }
+
+  /** The size of the files' parts to read. */
+  long plannedBytes() {
+    return plannedBytes;
   }
 
   @Override
   public void close() {
-    closeQuietly(tailer);
-    closeQuietly(queue);
+    closeFile();
   }
 }

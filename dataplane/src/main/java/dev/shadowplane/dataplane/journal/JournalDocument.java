@@ -22,9 +22,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import net.openhft.chronicle.bytes.BytesStore;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.jspecify.annotations.Nullable;
 
-/** One document in direct memory: composed here before it is written, copied here to be read. */
+/** One document in direct memory: composed here before it is written. */
 final class JournalDocument {
   private final ByteBuffer bytes;
   private final UnsafeBuffer buffer;
@@ -47,11 +46,6 @@ final class JournalDocument {
 
   int capacityBytes() {
     return bytes.capacity();
-  }
-
-  /** The body of a document of this length, for decoding. */
-  ByteBuffer body(int lengthBytes) {
-    return bytes.slice(HEADER_BYTES, lengthBytes - HEADER_BYTES).order(LITTLE_ENDIAN);
   }
 
   /**
@@ -77,57 +71,6 @@ final class JournalDocument {
     buffer.putLong(FIRST_OFFSET, firstNs, LITTLE_ENDIAN);
     buffer.putLong(LAST_OFFSET, lastNs, LITTLE_ENDIAN);
     buffer.putInt(FRAME_COUNT_OFFSET, frameCount, LITTLE_ENDIAN);
-  }
-
-  /** What is wrong with the header of a document of {@code lengthBytes}, or null. */
-  @Nullable String fault(int lengthBytes) {
-    if (lengthBytes < HEADER_BYTES) {
-      return "a document of " + lengthBytes + " bytes holds no header";
-    }
-    int magic = buffer.getInt(MAGIC_OFFSET, LITTLE_ENDIAN);
-    if (magic != MAGIC) {
-      return String.format("magic %08x instead of %08x", magic, MAGIC);
-    }
-    int version = Short.toUnsignedInt(buffer.getShort(VERSION_OFFSET, LITTLE_ENDIAN));
-    if (version != VERSION) {
-      return "journal version " + version + ", this program reads " + VERSION;
-    }
-    int bodyLength = buffer.getInt(BODY_LENGTH_OFFSET, LITTLE_ENDIAN);
-    if (bodyLength != lengthBytes - HEADER_BYTES) {
-      return "body length " + bodyLength + " in a document of " + lengthBytes + " bytes";
-    }
-    if (buffer.getInt(CHECKSUM_OFFSET, LITTLE_ENDIAN) != checksum(lengthBytes)) {
-      return "the checksum does not match";
-    }
-    return null;
-  }
-
-  int type() {
-    return Byte.toUnsignedInt(buffer.getByte(TYPE_OFFSET));
-  }
-
-  long sessionNs() {
-    return buffer.getLong(SESSION_OFFSET, LITTLE_ENDIAN);
-  }
-
-  long number() {
-    return buffer.getLong(NUMBER_OFFSET, LITTLE_ENDIAN);
-  }
-
-  long timeNs() {
-    return buffer.getLong(TIME_OFFSET, LITTLE_ENDIAN);
-  }
-
-  long firstNs() {
-    return buffer.getLong(FIRST_OFFSET, LITTLE_ENDIAN);
-  }
-
-  long lastNs() {
-    return buffer.getLong(LAST_OFFSET, LITTLE_ENDIAN);
-  }
-
-  int frameCount() {
-    return buffer.getInt(FRAME_COUNT_OFFSET, LITTLE_ENDIAN);
   }
 
   private int checksum(int lengthBytes) {

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A journal that cannot be opened, or a damaged place in one: names the folder or file and why. */
 public final class JournalException extends IOException {
+  private final transient @Nullable JournalGap gap;
+
   /**
    * Describes the failure.
    *
@@ -25,5 +27,21 @@ public final class JournalException extends IOException {
    */
   public JournalException(Path path, String reason, @Nullable Throwable cause) {
     super(path + ": " + reason, cause);
+    gap = null;
+  }
+
+  /**
+   * Describes a damaged place.
+   *
+   * @param gap the place
+   */
+  public JournalException(JournalGap gap) {
+    super(gap.file() + ": " + gap.text());
+    this.gap = gap;
+  }
+
+  /** The damaged place; null when the failure is another. */
+  public @Nullable JournalGap gap() {
+    return gap;
   }
 }

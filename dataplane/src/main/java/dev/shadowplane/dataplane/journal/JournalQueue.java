@@ -32,11 +32,6 @@ final class JournalQueue {
     return builder(folder).timeProvider(rollTime).build();
   }
 
-  static SingleChronicleQueue openToRead(Path folder) throws JournalException {
-    requireQuiet(folder);
-    return builder(folder).readOnly(true).build();
-  }
-
   private static SingleChronicleQueueBuilder builder(Path folder) {
     return SingleChronicleQueueBuilder.binary(folder)
         .rollCycle(ROLL_CYCLE)
