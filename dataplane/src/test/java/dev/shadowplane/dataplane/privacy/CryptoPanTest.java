@@ -108,7 +108,7 @@ final class CryptoPanTest {
     final Set<List<Long>> results = new HashSet<>();
     for (int round = 0; round < 2; round++) {
       for (int i = 0; i < MANY / 10; i++) {
-        pan.ipv6(0x2001_0db8_0000_0000L | i & 0xfff, i);
+        pan.ipv6(0x2001_0db8_0000_0000L | (i & 0xfff), i);
         results.add(List.of(pan.high(), pan.low()));
       }
     }
