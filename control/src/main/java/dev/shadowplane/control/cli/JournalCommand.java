@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "journal",
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = JournalTestCommand.class,
     description = "Works on the journal of mirrored frames.")
 final class JournalCommand {
   private static final long SECOND_NS = 1_000_000_000L;

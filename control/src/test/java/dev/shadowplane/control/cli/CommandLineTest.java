@@ -92,6 +92,7 @@ class CommandLineTest {
         "flows",
         "journal",
         "journal export",
+        "journal test",
         "stat"
       })
   void explainsEachCommand(final String command) {

@@ -38,6 +38,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -386,6 +387,7 @@ public final class DataPlane implements AutoCloseable {
       if (journalAgent != null) {
         invoked.add(journalAgent);
         keep(journalAgent::onClose);
+        invoked.add(Objects.requireNonNull(journal.helper()));
       }
       invoked.add(tracked);
       keep(tracked::onClose);
@@ -393,6 +395,7 @@ public final class DataPlane implements AutoCloseable {
     }
     if (journalAgent != null) {
       agentReporter.add(start(journalAgent), AgentReporter.journalCounter(counters));
+      start(Objects.requireNonNull(journal.helper()));
     }
     for (int i = 0; i < workers.size(); i++) {
       workerThreads.get(i).poll(workers.get(i).worker());

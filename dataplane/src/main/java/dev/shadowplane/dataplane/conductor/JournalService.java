@@ -4,13 +4,16 @@ import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.JournalConfig;
 import dev.shadowplane.dataplane.journal.JournalAgent;
 import dev.shadowplane.dataplane.journal.JournalException;
+import dev.shadowplane.dataplane.journal.JournalHelper;
 import dev.shadowplane.dataplane.journal.JournalLedger;
 import dev.shadowplane.dataplane.journal.JournalOptions;
 import dev.shadowplane.dataplane.journal.JournalPort;
 import dev.shadowplane.dataplane.journal.JournalRing;
+import dev.shadowplane.dataplane.journal.JournalSelfTest;
 import dev.shadowplane.dataplane.journal.JournalState;
 import dev.shadowplane.dataplane.journal.JournalWriter;
 import dev.shadowplane.dataplane.journal.PortCounters;
+import dev.shadowplane.dataplane.journal.JournalHelperListener;
 import dev.shadowplane.dataplane.journal.ShedReason;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.privacy.Anonymiser;
@@ -43,6 +46,7 @@ final class JournalService {
   private final List<JournalRing> rings;
   private final @Nullable JournalWriter writer;
   private final @Nullable JournalAgent agent;
+  private final @Nullable JournalHelper helper;
   private final Ledger ledger;
   private Map<Integer, String> rules = Map.of();
   private Map<Integer, String> nextRules = Map.of();
@@ -55,6 +59,7 @@ final class JournalService {
     rings = List.of();
     writer = null;
     agent = null;
+    helper = null;
     ledger = new Ledger(counters, log);
   }
 
@@ -87,18 +92,30 @@ final class JournalService {
                 rings.size(),
                 ports.stream()
                     .map(p -> new JournalPort(p.index(), p.config().name(), LINKTYPE_ETHERNET))
-                    .toList()),
+                    .toList())
+                .with(new JournalOptions.Retention(journal.maxBytes(), journal.maxAgeMs())),
             ledger,
             portCounters,
             SystemEpochClock.INSTANCE,
             SystemNanoClock.INSTANCE);
     writer.anonymisers(anonymisers);
     agent = new JournalAgent(writer, rings, FRAMES_A_TURN);
+    helper =
+        new JournalHelper(
+            writer,
+            new Help(counters, log),
+            SystemEpochClock.INSTANCE,
+            SystemNanoClock.INSTANCE);
   }
 
   /** The agent to run; it owns the writer. */
   @Nullable JournalAgent agent() {
     return agent;
+  }
+
+  /** The agent to run beside it. */
+  @Nullable JournalHelper helper() {
+    return helper;
   }
 
   /** A worker's ring. */
@@ -146,6 +163,56 @@ final class JournalService {
     }
     counters.free(labels::contains);
     seen.keySet().retainAll(rules.keySet());
+  }
+
+  /** Counts and logs what the helper does. */
+  private static final class Help implements JournalHelperListener {
+    private final AtomicCounter deletedFiles;
+    private final AtomicCounter deletedBytes;
+    private final AtomicCounter diskSpeed;
+    private final AtomicCounter captureFrames;
+    private final AtomicCounter captureBytes;
+    private final Consumer<String> log;
+
+    private Help(CounterRegistry counters, Consumer<String> log) {
+      this.log = log;
+      deletedFiles = counter(counters, "retention.deleted-files");
+      deletedBytes = counter(counters, "retention.deleted-bytes");
+      diskSpeed = counter(counters, "self-test.disk-bytes-per-second");
+      captureFrames = counter(counters, "self-test.capture-frames-per-second");
+      captureBytes = counter(counters, "self-test.capture-bytes-per-second");
+    }
+
+    private static AtomicCounter counter(CounterRegistry counters, String what) {
+      return counters.counter(CounterTypes.JOURNAL, CounterTypes.journal(what));
+    }
+
+    @Override
+    public void selfTested(JournalSelfTest.Result result) {
+      diskSpeed.setRelease(result.diskBytesPerSecond());
+      captureFrames.setRelease(result.captureFramesPerSecond());
+      captureBytes.setRelease(result.captureBytesPerSecond());
+      log.accept("journal self-test: " + result.text());
+    }
+
+    @Override
+    public void deleted(long files, long bytes, long bytesLeft) {
+      deletedFiles.setRelease(deletedFiles.getPlain() + files);
+      deletedBytes.setRelease(deletedBytes.getPlain() + bytes);
+      log.accept(
+          "journal: deleted the oldest "
+              + files
+              + " files, "
+              + bytes
+              + " bytes; "
+              + bytesLeft
+              + " bytes are kept");
+    }
+
+    @Override
+    public void failed(String reason) {
+      log.accept(reason);
+    }
   }
 
   /** Counts by rule id. The table is replaced by the conductor and read by the journal agent. */

@@ -46,7 +46,7 @@ public final class DataPlaneConfigReader {
             workers,
             root.bool("records", true),
             powerOfTwo(root, "record-ring-bytes", 16 << 20),
-            root.mapping("journal").map(DataPlaneConfigReader::journal),
+            root.mapping("journal").map(JournalConfig::read),
             RuleReader.rules(root),
             root.optional("flow-hash-key", DataPlaneConfigReader::key),
             root.integer("header-mbufs", DataPlaneConfig.HEADER_MBUFS, 1_023, 4 << 20),
@@ -198,15 +198,7 @@ public final class DataPlaneConfigReader {
     }
   }
 
-  private static JournalConfig journal(YamlReader reader) {
-    final JournalConfig journal =
-        new JournalConfig(
-            Path.of(reader.text("directory")), powerOfTwo(reader, "ring-bytes", 64 << 20));
-    reader.done();
-    return journal;
-  }
-
-  private static int powerOfTwo(YamlReader reader, String key, int defaultValue) {
+  static int powerOfTwo(YamlReader reader, String key, int defaultValue) {
     final int value = reader.integer(key, defaultValue, 1 << 16, 1 << 30);
     if (Integer.bitCount(value) != 1) {
       throw reader.refuse(key, Integer.toString(value), "give a power of two");

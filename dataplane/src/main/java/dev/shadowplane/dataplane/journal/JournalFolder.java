@@ -7,10 +7,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A writer's hold on its folder: a lock that the kernel releases when the process ends. */
 final class JournalFolder implements AutoCloseable {
@@ -19,11 +22,15 @@ final class JournalFolder implements AutoCloseable {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---"));
 
   private final Path folder;
-  private final LockFile lock;
+  private final String fileSystem;
+  private @Nullable LockFile lock;
+  private @Nullable Object lockKey;
 
-  private JournalFolder(Path folder, LockFile lock) {
+  private JournalFolder(Path folder, LockFile lock) throws IOException {
     this.folder = folder;
     this.lock = lock;
+    fileSystem = Files.getFileStore(folder).toString();
+    lockKey = key();
   }
 
   static JournalFolder open(Path given) throws JournalException {
@@ -31,11 +38,7 @@ final class JournalFolder implements AutoCloseable {
       Files.createDirectories(given, FOLDER_MODE);
       Path folder = given.toRealPath();
       JournalFiles.queues(folder); // Refuses another version's.
-      LockFile lock = LockFile.createAndTryLock(folder.resolve(LOCK_FILE));
-      if (lock == null) {
-        throw inUse(given);
-      }
-      return new JournalFolder(folder, lock);
+      return new JournalFolder(folder, lock(folder));
     } catch (JournalException e) {
       throw e;
     } catch (IOException e) {
@@ -47,6 +50,45 @@ final class JournalFolder implements AutoCloseable {
               + System.getProperty("user.name")
               + " may write, on a writable file system with space",
           e);
+    }
+  }
+
+  private static LockFile lock(Path folder) throws IOException {
+    LockFile lock = LockFile.createAndTryLock(folder.resolve(LOCK_FILE));
+    if (lock == null) {
+      throw inUse(folder);
+    }
+    return lock;
+  }
+
+  /**
+   * Makes the folder again and locks it, if it was removed.
+   *
+   * @throws IOException when it cannot be, or what is in its place is another file system: the one
+   *     below the journal's own, while that is not mounted
+   */
+  void restore() throws IOException {
+    Path there = folder;
+    while (!Files.exists(there)) {
+      there = Objects.requireNonNull(there.getParent());
+    }
+    String now = Files.getFileStore(there).toString();
+    if (!now.equals(fileSystem)) {
+      throw new JournalException(folder, "is on " + now + " instead of " + fileSystem);
+    }
+    Files.createDirectories(folder, FOLDER_MODE);
+    if (!Objects.equals(lockKey, key())) {
+      close();
+      lock = lock(folder);
+      lockKey = key();
+    }
+  }
+
+  private @Nullable Object key() {
+    try {
+      return Files.readAttributes(folder.resolve(LOCK_FILE), BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      return null;
     }
   }
 
@@ -79,8 +121,12 @@ final class JournalFolder implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    LockFile held = lock;
+    lock = null;
     try {
-      lock.close();
+      if (held != null) {
+        held.close();
+      }
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

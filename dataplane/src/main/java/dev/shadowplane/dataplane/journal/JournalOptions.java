@@ -19,6 +19,7 @@ import java.util.Set;
  * @param batchDelayNs how long a frame waits at most for its document to fill, 0 for not at all
  * @param statisticsIntervalNs how often the counters are journaled, if they have moved
  * @param retryIntervalNs how often a stopped journal tries again
+ * @param retention how much of it is kept
  */
 public record JournalOptions(
     Path folder,
@@ -29,7 +30,26 @@ public record JournalOptions(
     int batchBytes,
     long batchDelayNs,
     long statisticsIntervalNs,
-    long retryIntervalNs) {
+    long retryIntervalNs,
+    Retention retention) {
+  /**
+   * How much of a journal is kept; older files are deleted, whichever limit they exceed. The file
+   * that a queue writes, which covers five minutes, is kept in any case.
+   *
+   * @param maxBytes of all files, at least 1
+   * @param maxAgeMs of the last frame in a file, at least 1
+   */
+  public record Retention(long maxBytes, long maxAgeMs) {
+    /** Everything is kept. */
+    public static final Retention NONE = new Retention(Long.MAX_VALUE, Long.MAX_VALUE);
+
+    /** Checks both. */
+    public Retention {
+      range("maxBytes", maxBytes, 1, Long.MAX_VALUE);
+      range("maxAgeMs", maxAgeMs, 1, Long.MAX_VALUE);
+    }
+  }
+
   /** The least {@link #batchBytes}: the longest frame fits. */
   public static final int MIN_BATCH_BYTES = 512 << 10;
 
@@ -62,7 +82,8 @@ public record JournalOptions(
   }
 
   /**
-   * The defaults: whole frames, 256 a document, a millisecond, statistics and retry each second.
+   * The defaults: whole frames, 256 a document, a millisecond, statistics and retry each second,
+   * everything kept.
    */
   public static JournalOptions of(Path folder, int queues, List<JournalPort> ports) {
     return new JournalOptions(
@@ -74,7 +95,23 @@ public record JournalOptions(
         MIN_BATCH_BYTES,
         MILLISECOND_NS,
         SECOND_NS,
-        SECOND_NS);
+        SECOND_NS,
+        Retention.NONE);
+  }
+
+  /** The same with another retention. */
+  public JournalOptions with(Retention other) {
+    return new JournalOptions(
+        folder,
+        queues,
+        ports,
+        snapLengthBytes,
+        batchFrames,
+        batchBytes,
+        batchDelayNs,
+        statisticsIntervalNs,
+        retryIntervalNs,
+        other);
   }
 
   private static void range(String name, long value, long least, long most) {

@@ -8,6 +8,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import dev.shadowplane.dataplane.privacy.Anonymiser;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
@@ -34,7 +35,7 @@ final class JournalQueueWriter {
   private final int[] framesByPort;
   private Anonymiser[] anonymisers = {};
 
-  private @Nullable JournalSpace space;
+  private volatile @Nullable JournalSpace space;
   private @Nullable SingleChronicleQueue queue;
   private @Nullable ExcerptAppender appender;
   private long rollTimeMs;
@@ -186,6 +187,7 @@ final class JournalQueueWriter {
       document.seal(type, sessionNs, nextNumber++, rollTimeMs * NS_PER_MS, lengthBytes);
       bytes.write(document.store(), 0L, (long) lengthBytes);
       JournalQueue.raisePendingFault();
+      openSpace.written(Objects.requireNonNull(bytes.bytesStore()), bytes.writePosition());
     } catch (Throwable e) {
       // Closing commits whatever is there, unless told otherwise first.
       context.rollbackOnClose();
@@ -193,6 +195,12 @@ final class JournalQueueWriter {
       throw e;
     }
     context.close();
+  }
+
+  /** The file that is being written, for any thread; null while there is none. */
+  @Nullable JournalAhead ahead() {
+    JournalSpace open = space;
+    return open == null ? null : open.ahead();
   }
 
   private static void closeAfter(Throwable failure, @Nullable AutoCloseable resource) {

@@ -11,22 +11,24 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.SortedMap;
+import net.openhft.chronicle.bytes.BytesStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the disk's blocks allocated before the queue touches them through its mapping. Where a block
+ * Has the disk's blocks reserved before the queue touches them through its mapping. Where a block
  * is missing and the disk is full, a plain store raises an InternalError, but a compare-and-set
- * that is not compiled yet ends the process with SIGBUS; a write that comes before is refused
- * politely.
+ * that is not compiled yet ends the process with SIGBUS; a reservation that comes before is refused
+ * politely. In a file that was written before, it also clears what a killed writer left behind the
+ * last document.
  *
- * <p>What is written are zeros behind the last document, which also clears what a killed writer
- * left there. Belongs to the writer's thread.
+ * <p>Belongs to the writer's thread, but for {@link #ahead}.
  */
 final class JournalSpace implements AutoCloseable {
   /** Ahead of every document: the next header, and the indices that the queue puts in between. */
-  private static final int SLACK_BYTES = 1 << 20;
+  static final int SLACK_BYTES = 1 << 20;
 
   private static final int STEP_BYTES = 1 << 20;
+  private static final int LARGE_STEP_BYTES = 8 << 20;
   private static final int METADATA_BYTES = 128 << 10;
   private static final int START_BYTES = 256;
   private static final String DAMAGED_SUFFIX = ".damaged";
@@ -36,14 +38,12 @@ final class JournalSpace implements AutoCloseable {
   private static final int NOT_COMPLETE = 0x8000_0000;
 
   private final Path folder;
-  private final ByteBuffer zeros = ByteBuffer.allocateDirect(STEP_BYTES);
+  private final ByteBuffer zeros = ByteBuffer.allocateDirect(METADATA_BYTES);
   private final ByteBuffer start = ByteBuffer.allocateDirect(START_BYTES).order(LITTLE_ENDIAN);
-  private @Nullable FileChannel channel;
+  private volatile @Nullable JournalAhead ahead;
 
-  /** Whether all behind the last document and before {@link #reservedTo} is zeros of ours. */
-  private boolean known;
-
-  private long reservedTo;
+  /** Whether all behind the last document is zeros. */
+  private boolean clear;
 
   JournalSpace(Path folder) {
     this.folder = folder;
@@ -68,7 +68,6 @@ final class JournalSpace implements AutoCloseable {
       if (openFile(newest)) {
         return newest;
       }
-      close();
       putAside(JournalFiles.file(folder, newest));
       files.remove(newest);
     }
@@ -89,38 +88,60 @@ final class JournalSpace implements AutoCloseable {
     if (openFile(cycle)) {
       return;
     }
-    FileChannel opened = Objects.requireNonNull(channel);
-    opened.truncate(0);
-    zero(opened, 0, SLACK_BYTES + STEP_BYTES);
-    reservedTo = SLACK_BYTES + STEP_BYTES;
-    known = true;
+    Path file = JournalFiles.file(folder, cycle);
+    try (FileChannel blank = open(file)) {
+      blank.truncate(0);
+    }
+    Objects.requireNonNull(ahead).reserve(0, SLACK_BYTES + STEP_BYTES);
+    clear = true;
   }
 
   /** Opens or creates a cycle's file; false when it holds nothing. */
   private boolean openFile(int cycle) throws IOException {
     close();
-    FileChannel opened = open(JournalFiles.file(folder, cycle));
-    channel = opened;
-    known = false;
-    return !isBlank(opened);
+    Path file = JournalFiles.file(folder, cycle);
+    try (FileChannel opened = open(file)) {
+      ahead = new JournalAhead(file);
+      clear = false;
+      return !isBlank(opened);
+    }
   }
 
   /** Makes a document at this place in the current file, and what follows it, safe to touch. */
   void reserve(long position, int lengthBytes) throws IOException {
+    JournalAhead current = Objects.requireNonNull(ahead);
     long needed = position + lengthBytes + SLACK_BYTES;
-    FileChannel open = channel;
-    if (open == null || (reservedTo >= needed && known)) {
+    if (clear && current.covers(needed)) {
       return;
     }
-    long from = reservedTo;
-    long to = needed + STEP_BYTES;
-    if (!known) {
-      from = position;
-      to = Math.max(to, position + JournalOptions.MAX_BATCH_BYTES + SLACK_BYTES);
+    if (clear) {
+      long from = current.reservedTo();
+      try {
+        current.reserve(from, needed + LARGE_STEP_BYTES);
+      } catch (IOException e) {
+        current.reserve(from, needed + STEP_BYTES);
+      }
+      return;
     }
-    zero(open, from, to);
-    reservedTo = to;
-    known = true;
+    long end = position + Math.max(lengthBytes, JournalOptions.MAX_BATCH_BYTES) + 2L * SLACK_BYTES;
+    current.reserve(position, end);
+    try (FileChannel used = open(current.file())) {
+      zero(used, position, end);
+    }
+    clear = true;
+  }
+
+  /** A document has been written through this mapping, up to this place. */
+  void written(BytesStore<?, ?> mapping, long end) {
+    JournalAhead current = ahead;
+    if (current != null) {
+      current.written(mapping, end);
+    }
+  }
+
+  /** The current file, for the helper; null while there is none. */
+  @Nullable JournalAhead ahead() {
+    return ahead;
   }
 
   private static FileChannel open(Path file) throws IOException {
@@ -149,12 +170,7 @@ final class JournalSpace implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    FileChannel open = channel;
-    channel = null;
-    reservedTo = 0;
-    if (open != null) {
-      open.close();
-    }
+  public void close() {
+    ahead = null;
   }
 }

@@ -40,6 +40,11 @@ public final class JournalWriter implements AutoCloseable {
   private final AtomicReference<byte @Nullable []> newRules = new AtomicReference<>();
   private byte[] rules = new byte[0];
 
+  /** Set by the helper. */
+  private volatile @Nullable Fault fault;
+
+  private record Fault(JournalAhead file, String reason) {}
+
   private boolean running;
   private String stopReason = "";
   private long lastPollNs;
@@ -131,6 +136,20 @@ public final class JournalWriter implements AutoCloseable {
     target.add(source, index, length, lastPollNs);
   }
 
+  /** The file that a queue writes, for any thread; null while there is none. */
+  @Nullable JournalAhead ahead(int queue) {
+    return queues[queue].ahead();
+  }
+
+  /** What is written to a file would be lost. From any thread. */
+  void fault(JournalAhead file, String reason) {
+    fault = new Fault(file, reason);
+  }
+
+  JournalOptions options() {
+    return options;
+  }
+
   /** Writes the frames taken so far, or counts them as shed, and tells the ledger which. */
   public void flush() {
     for (JournalQueueWriter queue : queues) {
@@ -174,6 +193,14 @@ public final class JournalWriter implements AutoCloseable {
     if (!running) {
       return work + retry(nowNs);
     }
+    Fault found = fault;
+    if (found != null) {
+      fault = null;
+      if (isCurrent(found.file())) {
+        stop(new IOException(found.reason()));
+        return work + 1;
+      }
+    }
     if (newRules.get() != null || nowNs - nextStatisticsNs >= 0) {
       describe(nowNs);
       work++;
@@ -210,6 +237,7 @@ public final class JournalWriter implements AutoCloseable {
     }
     nextRetryNs = nowNs + options.retryIntervalNs();
     try {
+      folder.restore();
       if (folder.usableBytes() < MIN_USABLE_BYTES) {
         return 0;
       }
@@ -219,6 +247,15 @@ public final class JournalWriter implements AutoCloseable {
     flush();
     start();
     return 1;
+  }
+
+  private boolean isCurrent(JournalAhead file) {
+    for (JournalQueueWriter queue : queues) {
+      if (queue.ahead() == file) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void start() {
@@ -258,7 +295,7 @@ public final class JournalWriter implements AutoCloseable {
     try {
       space = ", " + folder.usableBytes() + " bytes are free";
     } catch (IOException e) {
-      space = ", the file system does not answer: " + e.getMessage();
+      space = ", the folder does not answer";
     }
     return options.folder() + ": journal stopped: " + cause + space + "; it resumes by itself";
   }

@@ -81,7 +81,8 @@ class JournalDiskFullTest {
           .matches(
               "\\Q"
                   + folder
-                  + "\\E: journal stopped: No space left on device, \\d+ bytes are free;"
+                  + "\\E: journal stopped: .*[.]cq4: no space for \\d+ bytes: No space left on device,"
+                  + " \\d+ bytes are free;"
                   + " it resumes by itself")
           .isEqualTo(journal.writer.stopReason());
       journal.nowNs += TestJournal.RETRY_NS;

@@ -20,9 +20,35 @@ final class TestJournal implements AutoCloseable {
   final List<JournalRing> rings;
   final JournalWriter writer;
   final JournalAgent agent;
+  final JournalHelper helper;
+  final Retained retained = new Retained();
   final Counters counters = new Counters();
   long epochMs;
   long nowNs;
+
+  static final class Retained implements JournalHelperListener {
+    long files;
+    long bytes;
+    long bytesLeft;
+    final List<String> failures = new ArrayList<>();
+
+    @Override
+    public void deleted(long moreFiles, long moreBytes, long left) {
+      files += moreFiles;
+      bytes += moreBytes;
+      bytesLeft = left;
+    }
+
+    @Override
+    public void selfTested(JournalSelfTest.Result result) {
+      throw new AssertionError("by hand only");
+    }
+
+    @Override
+    public void failed(String reason) {
+      failures.add(reason);
+    }
+  }
 
   static final class Counters implements PortCounters {
     final long[] received = new long[8];
@@ -48,6 +74,11 @@ final class TestJournal implements AutoCloseable {
   }
 
   TestJournal(Path folder, long epochMs, int queues) throws JournalException {
+    this(folder, epochMs, queues, JournalOptions.Retention.NONE);
+  }
+
+  TestJournal(Path folder, long epochMs, int queues, JournalOptions.Retention retention)
+      throws JournalException {
     this.epochMs = epochMs;
     JournalOptions options =
         new JournalOptions(
@@ -59,11 +90,13 @@ final class TestJournal implements AutoCloseable {
             JournalOptions.MIN_BATCH_BYTES,
             0,
             TimeUnit.SECONDS.toNanos(1),
-            RETRY_NS);
+            RETRY_NS,
+            retention);
     writer = new JournalWriter(options, ledger, counters, () -> this.epochMs, () -> nowNs);
     rings = Stream.generate(() -> JournalRing.allocate(RING_BYTES)).limit(queues).toList();
     ring = rings.getFirst();
     agent = new JournalAgent(writer, rings, 1_000);
+    helper = new JournalHelper(writer, retained, () -> this.epochMs, () -> nowNs);
   }
 
   /** Sends frames [from, to) through ring and agent; the ring has room for each. */
