@@ -114,8 +114,7 @@ class JournalDamageTest {
         .hasMessageMatching(
             "\\Q"
                 + file(0)
-                + "\\E: bytes \\d+ to \\d+: magic 324a5058 instead of 324a5053: document 3 is"
-                + " missing");
+                + "\\E: bytes \\d+ to \\d+: magic 324a5058 instead of 324a5053: document 3 is missing");
     assertThatThrownBy(() -> TestJournal.numbers(folder))
         .isInstanceOf(JournalException.class)
         .hasMessage(damages.getFirst().getMessage());
