@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "flows",
     description = {
-      "Shows the largest flows of the live traffic as control sees them, or every flow of a capture file.",
+      "Shows the largest flows of the live traffic as control sees them, or every flow of a capture"
+          + " file.",
       "Flows are bidirectional; the source is the initiator."
     },
     footer = {"", "Example: shadowplane flows --pcap incident.pcapng --format json"})
@@ -51,8 +52,7 @@ final class FlowsCommand implements Callable<Integer> {
   @Option(
       names = "--pcap",
       paramLabel = "FILE",
-      description =
-          "A pcap or pcapng file of Ethernet frames: all its flows, each as it ends; control is not asked.")
+      description = "A pcap or pcapng file: all its flows, each as it ends; control is not asked.")
   private @Nullable Path pcap;
 
   @Option(

@@ -21,7 +21,8 @@ import picocli.CommandLine.ParameterException;
     versionProvider = ShadowplaneCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     description =
-        "Shadows virtual networks of this host: forwards, mirrors, journals, and answers questions.",
+        "Shadows virtual networks of this host: forwards, mirrors, journals, and answers"
+            + " questions.",
     footer = {
       "",
       "'shadowplane dataplane --config FILE' runs the data plane, a program of its own.",
@@ -37,6 +38,7 @@ import picocli.CommandLine.ParameterException;
       FlowsCommand.class,
       JournalCommand.class,
       ExtcapCommand.class,
+      CaptureCommand.class,
       StatCommand.class
     })
 public final class ShadowplaneCommand {

@@ -4,7 +4,7 @@ import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
-import dev.shadowplane.dataplane.pcap.LinkType;
+import dev.shadowplane.dataplane.pcap.LinkLayer;
 import dev.shadowplane.dpdk.NativeMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,7 +13,8 @@ import java.security.SecureRandom;
 
 /**
  * The flows of a capture file, by the code that serves live traffic. Memory is bounded by the flow
- * table, whatever the length of the capture; each flow is handed out as it ends.
+ * table, whatever the length of the capture; each flow is handed out as it ends. Frames of other
+ * link types count as long as they would be on Ethernet.
  */
 public final class FlowsOfCapture {
   private static final int FRAMES_PER_SWEEP = 32;
@@ -24,7 +25,7 @@ public final class FlowsOfCapture {
   /**
    * Reads a capture file to its end.
    *
-   * @param capture a pcap or pcapng file of Ethernet frames
+   * @param capture a pcap or pcapng file of a link type that {@link LinkLayer} knows
    * @param config limits of the flow table
    * @param sink takes every flow
    * @return totals
@@ -61,14 +62,13 @@ public final class FlowsOfCapture {
         FlowTable table = new FlowTable(config, sink)) {
       final RecordIntake intake = new RecordIntake(table);
       final long record = NativeMemory.allocate(arena, PacketRecord.LONG_BYTES, Long.BYTES);
+      final HeadersOfCapture headers = new HeadersOfCapture();
       try {
         while (reader.next()) {
-          if (reader.linkType() != LinkType.ETHERNET) {
+          if (!headers.read(reader)) {
             throw new UnsupportedLinkTypeException(name, reader.linkType());
           }
-          final int frameLength = reader.originalLengthBytes();
-          final int available = Math.min(reader.capturedLengthBytes(), frameLength);
-          parser.parse(reader.frameAddress(), available, frameLength, 0, record);
+          parser.parse(headers.address(), headers.available(), headers.frameLength(), 0, record);
           intake.take(record, reader.timestampNs());
           if (intake.records() % FRAMES_PER_SWEEP == 0) {
             table.sweep(SWEEP_SLOTS);

@@ -2,7 +2,7 @@ package dev.shadowplane.dataplane.analytics;
 
 import java.io.IOException;
 
-/** A capture holds frames that do not begin with an Ethernet header. */
+/** A capture holds frames of a link type that is not decoded. */
 public final class UnsupportedLinkTypeException extends IOException {
   private final int linkType;
 
@@ -11,8 +11,8 @@ public final class UnsupportedLinkTypeException extends IOException {
         capture
             + ": frames of LINKTYPE "
             + linkType
-            + " cannot be read, only Ethernet (1): capture on an Ethernet interface, or convert"
-            + " the file");
+            + " cannot be read, only Ethernet, raw IP, Linux cooked and null/loopback: capture on"
+            + " another interface, or convert the file");
     this.linkType = linkType;
   }
 

@@ -13,4 +13,10 @@ interface CaptureDecoder {
    * @throws IOException when it cannot be read
    */
   boolean next(CaptureFrame frame) throws IOException;
+
+  /** The format's name. */
+  String format();
+
+  /** Interfaces described so far. */
+  long interfaces();
 }

@@ -93,6 +93,21 @@ public final class CaptureReader implements AutoCloseable {
     return found;
   }
 
+  /** What kind of file it is: {@code pcap}, {@code pcap, nanoseconds} or {@code pcapng}. */
+  public String format() {
+    return decoder.format();
+  }
+
+  /** How many interfaces have been described so far; 1 in a pcap file, which describes none. */
+  public long interfaces() {
+    return decoder.interfaces();
+  }
+
+  /** How much of the file has been read, in bytes from its start: where the next record begins. */
+  public long offsetBytes() {
+    return input.offsetBytes();
+  }
+
   /**
    * Nanoseconds since the epoch; saturated where the file claims a time that a long cannot hold, 0
    * for a simple packet block, which has no time.

@@ -30,6 +30,11 @@ final class InterfaceTable {
     return count;
   }
 
+  /** Of all sections so far. */
+  long total() {
+    return (long) firstIndex + count;
+  }
+
   /** Begins a section; indices go on counting over the whole file. */
   void newSection() {
     firstIndex += count;

@@ -53,6 +53,16 @@ final class PcapDecoder implements CaptureDecoder {
   }
 
   @Override
+  public String format() {
+    return fractionNs == 1 ? "pcap, nanoseconds" : "pcap";
+  }
+
+  @Override
+  public long interfaces() {
+    return 1;
+  }
+
+  @Override
   public boolean next(CaptureFrame frame) throws IOException {
     if (!input.require(recordHeaderBytes)) {
       if (input.available() == 0) {

@@ -21,6 +21,16 @@ final class PcapngDecoder implements CaptureDecoder {
   }
 
   @Override
+  public String format() {
+    return "pcapng";
+  }
+
+  @Override
+  public long interfaces() {
+    return interfaces.total();
+  }
+
+  @Override
   public boolean next(CaptureFrame frame) throws IOException {
     while (input.require(BLOCK_OVERHEAD_BYTES)) {
       int type = input.int32(0);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shadowplane.dataplane.packet.Frames;
 import dev.shadowplane.dataplane.packet.Tshark;
 import dev.shadowplane.dataplane.pcap.CaptureException;
+import dev.shadowplane.dataplane.pcap.LinkType;
 import dev.shadowplane.dataplane.pcap.PcapWriter;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,7 +31,8 @@ final class FlowsOfCaptureTest {
   private static final long T = 1_700_000_000_123_456_789L;
   private static final Pattern CONVERSATION =
       Pattern.compile(
-          "(\\S+):(\\d+)\\s+<->\\s+(\\S+):(\\d+)\\s+(\\d+) (\\d+) bytes\\s+(\\d+) (\\d+) bytes\\s.*");
+          "(\\S+):(\\d+)\\s+<->\\s+(\\S+):(\\d+)\\s+(\\d+) (\\d+) bytes\\s+(\\d+) (\\d+)"
+              + " bytes\\s.*");
 
   @TempDir Path folder;
 
@@ -184,17 +187,51 @@ final class FlowsOfCaptureTest {
   }
 
   @Test
+  void readsTheSameFlowsBehindEveryLinkLayer() throws IOException {
+    final Map<Integer, String> headers =
+        Map.of(
+            LinkType.RAW, "",
+            LinkType.NULL, "02000000",
+            LinkType.LOOP, "00000002",
+            LinkType.LINUX_SLL, "00000001000602000000000100000800",
+            LinkType.LINUX_SLL2, "0800000000000002000100060200000000010000");
+    final byte[] frame =
+        Frames.ethernet().ipv4("10.0.0.1", "10.0.0.2").udp(1, 2).payload(1000).bytes();
+    final Path ethernet = folder.resolve("ethernet.pcap");
+    Tshark.write(ethernet, List.of(frame), T);
+    final List<Flow> expected = flows(ethernet);
+    assertThat(expected).extracting(Flow::bytes).containsExactly(1042L);
+    for (Map.Entry<Integer, String> entry : headers.entrySet()) {
+      final byte[] header = HexFormat.of().parseHex(entry.getValue());
+      final byte[] other = Arrays.copyOf(header, header.length + frame.length - 14);
+      System.arraycopy(frame, 14, other, header.length, frame.length - 14);
+      final Path capture = folder.resolve("link-" + entry.getKey() + ".pcap");
+      try (PcapWriter writer = Tshark.writer(capture, entry.getKey())) {
+        writer.write(T, other.length, new UnsafeBuffer(other), 0, other.length);
+      }
+      assertThat(flows(capture)).as("link type %d", entry.getKey()).isEqualTo(expected);
+    }
+  }
+
+  private static List<Flow> flows(Path capture) throws IOException {
+    final List<Flow> flows = new ArrayList<>();
+    FlowsOfCapture.read(
+        capture, FlowTableConfig.DEFAULT, (flow, reason) -> flows.add(flow.flow(reason)));
+    return flows;
+  }
+
+  @Test
   void namesALinkTypeThatItCannotRead() throws IOException {
     final Path capture = folder.resolve("raw.pcap");
-    try (PcapWriter writer = Tshark.writer(capture, 101)) {
+    try (PcapWriter writer = Tshark.writer(capture, 147)) {
       writer.write(T, 20, new UnsafeBuffer(new byte[20]), 0, 20);
     }
     assertThatThrownBy(
             () -> FlowsOfCapture.read(capture, FlowTableConfig.DEFAULT, (flow, reason) -> {}))
         .isInstanceOfSatisfying(
             UnsupportedLinkTypeException.class,
-            thrown -> assertThat(thrown.linkType()).isEqualTo(101))
-        .hasMessageStartingWith(capture + ": frames of LINKTYPE 101 cannot be read");
+            thrown -> assertThat(thrown.linkType()).isEqualTo(147))
+        .hasMessageStartingWith(capture + ": frames of LINKTYPE 147 cannot be read");
   }
 
   @Test

@@ -182,7 +182,7 @@ final class AnonymiserTest {
     assertThat(Arrays.copyOfRange(blank, 42, 64)).containsOnly(0);
     final byte[] kept = apply(anonymiser(Payload.KEEP), padded, LinkType.ETHERNET);
     assertThat(Arrays.copyOfRange(kept, 42, 64)).isEqualTo(Arrays.copyOfRange(padded, 42, 64));
-    final byte[] vxlan = java.util.Objects.requireNonNull(SecretFrames.all().get("vxlan"));
+    final byte[] vxlan = SecretFrames.named("vxlan");
     assertThat(apply(anonymiser(Payload.DROP), vxlan, LinkType.ETHERNET)).hasSize(42 + 8 + 42);
     final byte[] unknown = Frames.ethernet().type(0x88cc).payload(30).bytes();
     assertThat(apply(anonymiser(Payload.DROP), unknown, LinkType.ETHERNET)).hasSize(14);
@@ -190,7 +190,7 @@ final class AnonymiserTest {
 
   @Test
   void leavesWhatItIsToldToLeave() {
-    final byte[] frame = java.util.Objects.requireNonNull(SecretFrames.all().get("tcp"));
+    final byte[] frame = SecretFrames.named("tcp");
     final Anonymisation nothing =
         new Anonymisation("n", Path.of("k"), false, List.of(), Macs.KEEP, Payload.KEEP);
     assertThat(apply(new Anonymiser(nothing, CryptoPanTest.REFERENCE_KEY), frame, 1))
@@ -207,7 +207,7 @@ final class AnonymiserTest {
   @Test
   void readsEveryLinkType() {
     final Anonymiser anonymiser = anonymiser(Payload.KEEP);
-    final byte[] ethernet = java.util.Objects.requireNonNull(SecretFrames.all().get("tcp"));
+    final byte[] ethernet = SecretFrames.named("tcp");
     final byte[] packet = Arrays.copyOfRange(ethernet, 14, ethernet.length);
     final byte[] expected =
         Arrays.copyOfRange(apply(anonymiser, ethernet, LinkType.ETHERNET), 14, ethernet.length);
@@ -234,7 +234,7 @@ final class AnonymiserTest {
 
   @Test
   void doesTheSameWithTheSameKeyOnly() {
-    final byte[] frame = java.util.Objects.requireNonNull(SecretFrames.all().get("geneve"));
+    final byte[] frame = SecretFrames.named("geneve");
     final byte[] first = apply(anonymiser(Payload.KEEP), frame, LinkType.ETHERNET);
     assertThat(apply(anonymiser(Payload.KEEP), frame, LinkType.ETHERNET)).isEqualTo(first);
     final byte[] key = CryptoPanTest.REFERENCE_KEY.clone();
@@ -298,7 +298,7 @@ final class AnonymiserTest {
     final Path file = folder.resolve("key");
     Files.writeString(file, HexFormat.of().formatHex(CryptoPanTest.REFERENCE_KEY) + "\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
-    final byte[] frame = java.util.Objects.requireNonNull(SecretFrames.all().get("udp"));
+    final byte[] frame = SecretFrames.named("udp");
     assertThat(apply(new Anonymiser(of(file)), frame, 1))
         .isEqualTo(apply(anonymiser(Payload.BLANK), frame, 1));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));

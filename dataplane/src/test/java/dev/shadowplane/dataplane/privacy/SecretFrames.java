@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A frame for every place where an address may stand, all of them from one list of secrets. */
 final class SecretFrames {
@@ -55,6 +56,10 @@ final class SecretFrames {
     frames.put("mpls", start().type(0x8847).payload(bytes("00010040000201ff", inner4())).bytes());
     frames.put("pppoe", start().type(0x8864).payload(pppoe()).bytes());
     return frames;
+  }
+
+  static byte[] named(String name) {
+    return Objects.requireNonNull(all().get(name), name);
   }
 
   /** Every run of bytes that must not be found: whole IPv4 addresses, and parts of longer ones. */
