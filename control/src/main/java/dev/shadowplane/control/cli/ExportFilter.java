@@ -86,11 +86,11 @@ final class ExportFilter {
     if (flow != null) {
       request.setFlow(flow);
     }
-    if (passage != null) {
-      request.setDirection(
-          passage.inbound
-              ? FrameDirection.FRAME_DIRECTION_INBOUND
-              : FrameDirection.FRAME_DIRECTION_OUTBOUND);
+    if (passage != null && passage.inbound) {
+      request.setDirection(FrameDirection.FRAME_DIRECTION_INBOUND);
+    }
+    if (passage != null && passage.outbound) {
+      request.setDirection(FrameDirection.FRAME_DIRECTION_OUTBOUND);
     }
     if (match != null && selectors != null) {
       throw CommandFailure.input(

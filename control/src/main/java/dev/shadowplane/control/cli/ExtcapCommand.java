@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -65,8 +65,7 @@ final class ExtcapCommand {
           final @Nullable Path keyFile,
       @Mixin final ControlOption control)
       throws Exception {
-    final SortedSet<String> rules =
-        journal == null ? ofControl(control) : ofJournal(journal, keyFile);
+    final NavigableSet<String> rules = journal == null ? ofControl(control) : ofJournal(journal, keyFile);
     rules.remove(EVERYTHING);
     final StringBuilder lines = new StringBuilder();
     line(lines, EVERYTHING, "every journaled frame");
@@ -86,8 +85,8 @@ final class ExtcapCommand {
         .append("}\n");
   }
 
-  private static SortedSet<String> ofControl(final ControlOption control) throws CommandFailure {
-    final SortedSet<String> names = new TreeSet<>();
+  private static NavigableSet<String> ofControl(final ControlOption control) throws CommandFailure {
+    final NavigableSet<String> names = new TreeSet<>();
     try (ControlConnection connection = control.connect()) {
       connection
           .call(stub -> stub.listRules(ListRulesRequest.getDefaultInstance()))
@@ -101,13 +100,13 @@ final class ExtcapCommand {
   }
 
   /** The names at the journal's end, where each file repeats them. */
-  private static SortedSet<String> ofJournal(final Path journal, final @Nullable Path keyFile)
+  private static NavigableSet<String> ofJournal(final Path journal, final @Nullable Path keyFile)
       throws CommandFailure, IOException {
     if (!Files.isDirectory(journal)) {
       throw CommandFailure.input(
           journal + " is no folder: name the one that the data plane journals to");
     }
-    final SortedSet<String> latest = new TreeSet<>();
+    final NavigableSet<String> latest = new TreeSet<>();
     final JournalEvents events =
         new JournalEvents() {
           @Override

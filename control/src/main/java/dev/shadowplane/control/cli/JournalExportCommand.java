@@ -60,7 +60,7 @@ final class JournalExportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @ArgGroup(multiplicity = "1")
-  private Source source;
+  private Source source = new Source();
 
   @Option(
       names = "--output",

@@ -60,7 +60,7 @@ final class Progress implements AutoCloseable {
 
   static String line(final long frames, final long bytes, final double part, final double seconds) {
     final StringBuilder line = new StringBuilder();
-    line.append(String.format(Locale.ROOT, "%,d frames, %s", frames, size(bytes)));
+    line.append(String.format(Locale.ROOT, "%,d frames, %s", frames, size((double) bytes)));
     if (seconds > 0) {
       line.append(", ").append(size(bytes / seconds)).append("/s");
     }

@@ -215,10 +215,12 @@ class ExtcapTest {
         .hasLineCount(3);
     assertThat(script("--extcap-interfaces", "--extcap-version=4.0").out())
         .isEqualTo(
-            "extcap {version=1.0}{help=https://www.wireshark.org/docs/man-pages/extcap.html}\n"
-                + "interface {value=shadowplane-all}{display=Shadowplane every journaled frame}\n"
-                + "interface {value=shadowplane-dns}{display=Shadowplane rule dns}\n"
-                + "interface {value=shadowplane-web}{display=Shadowplane rule web}\n");
+            """
+            extcap {version=1.0}{help=https://www.wireshark.org/docs/man-pages/extcap.html}
+            interface {value=shadowplane-all}{display=Shadowplane every journaled frame}
+            interface {value=shadowplane-dns}{display=Shadowplane rule dns}
+            interface {value=shadowplane-web}{display=Shadowplane rule web}
+            """);
     for (final String[] wrong :
         new String[][] {
           {}, {"--nonsense"}, {"--capture"}, {"--fifo"}, {"--capture", "--past", "x"},

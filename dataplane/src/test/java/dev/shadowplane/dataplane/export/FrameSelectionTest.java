@@ -149,7 +149,7 @@ class FrameSelectionTest {
             Set.of(),
             Direction.UNKNOWN,
             31),
-        s -> s.number() >= 100 && s.number() < 162 && s.rule().equals("web"));
+        s -> s.number() >= 100 && s.number() < 161 && s.rule().equals("web"));
   }
 
   @Test
