@@ -24,14 +24,15 @@ public final class FileSpace {
   private FileSpace() {}
 
   /**
-   * Makes a file that long, with space for all of it: a store into a mapping of it cannot fail for
-   * want of space. What was not written reads as zeros.
+   * Gives a part of a file space, and makes the file as long as that takes: a store into a mapping
+   * of the part cannot fail for want of space. What was not written reads as zeros.
    *
    * @param file is there and may be written
+   * @param offsetBytes where the part begins
    * @param lengthBytes at least 1
    * @throws IOException when there is not enough space, or the file cannot be opened
    */
-  public static void reserve(Path file, long lengthBytes) throws IOException {
+  public static void reserve(Path file, long offsetBytes, long lengthBytes) throws IOException {
     final int result;
     try (Arena arena = Arena.ofConfined()) {
       final int descriptor =
@@ -39,7 +40,7 @@ public final class FileSpace {
       if (descriptor < 0) {
         throw new IOException(file + " cannot be opened for writing");
       }
-      result = (int) FALLOCATE.invokeExact(descriptor, 0L, lengthBytes);
+      result = (int) FALLOCATE.invokeExact(descriptor, offsetBytes, lengthBytes);
       final int closed = (int) CLOSE.invokeExact(descriptor);
       if (closed != 0) {
         throw new IOException(file + " cannot be closed");

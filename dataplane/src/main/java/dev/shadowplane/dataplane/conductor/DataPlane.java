@@ -327,14 +327,18 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private Conductor conductor(RuleManager rules, CountersFile file) {
-    final PortRevival revival = new PortRevival(workers, log);
-    final PortReporter portReporter = new PortReporter(ports, counters, revival, log);
+    final PortReporter portReporter =
+        new PortReporter(
+            ports,
+            counters,
+            new PortRevival(workers, log),
+            new PortReattachment(ports, workers, log),
+            log);
     for (int i = 0; i < workerThreads.size(); i++) {
       agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
     }
     final Conductor conductor =
-        new Conductor(
-            workers, config.records(), clock, portReporter, revival, agentReporter, rules, copies);
+        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules, copies);
     final Commands commands = new Commands(rules, portReporter::describe, () -> status(rules));
     conductor.attachments(
         new AttachmentServer(

@@ -92,6 +92,11 @@ final class WorkerHandle {
     publish(plan.with(ring, plan.latencies()));
   }
 
+  /** So that {@link #hasLeftOldPlans} tells when the worker has seen all that was done before. */
+  void renewPlan() {
+    publish(plan);
+  }
+
   private void publish(WorkerPlan next) {
     plan = next;
     ticket = worker.publish(next);

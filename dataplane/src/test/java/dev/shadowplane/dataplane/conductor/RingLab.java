@@ -51,6 +51,7 @@ public final class RingLab implements AutoCloseable {
   private final Map<String, RingPorts> rings = new LinkedHashMap<>();
   private final Map<String, EthPort> farEnds = new LinkedHashMap<>();
   private final List<PortConfig> ports = new ArrayList<>();
+  private final List<ForwardPair> pairs = new ArrayList<>();
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
   private @Nullable DataPlane plane;
   private @Nullable CountersView counters;
@@ -83,6 +84,7 @@ public final class RingLab implements AutoCloseable {
     this.descriptors = descriptors;
     this.workers = workers;
     this.allocator = new MbufAllocator(pool, BURST);
+    pairs.add(new ForwardPair(names[0], names[1]));
     for (String name : names) {
       final String unique = name + SERIAL.incrementAndGet();
       final RingPorts pair = new RingPorts(unique, "far" + unique, descriptors, workers);
@@ -98,6 +100,12 @@ public final class RingLab implements AutoCloseable {
   /** Adds a port that is no ring, before {@link #config}. */
   public RingLab with(String name, String device) {
     ports.add(new PortConfig(name, device, 0, 256, 256));
+    return this;
+  }
+
+  /** Has every worker forward between two more ports, before {@link #config}. */
+  RingLab forwarding(String one, String other) {
+    pairs.add(new ForwardPair(one, other));
     return this;
   }
 
@@ -126,11 +134,7 @@ public final class RingLab implements AutoCloseable {
         MBUFS,
         2_048,
         ports,
-        Collections.nCopies(
-            workers,
-            new WorkerConfig(
-                WorkerConfig.ANY_CORE,
-                List.of(new ForwardPair(ports.get(0).name(), ports.get(1).name())))),
+        Collections.nCopies(workers, new WorkerConfig(WorkerConfig.ANY_CORE, pairs)),
         records,
         recordRingBytes,
         Optional.ofNullable(journal),

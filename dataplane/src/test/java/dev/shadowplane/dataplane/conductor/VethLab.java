@@ -34,12 +34,18 @@ final class VethLab implements AutoCloseable {
 
   private void side(int host) throws Exception {
     final String namespace = namespace(host);
-    final String end = end(host);
     CaptureTool.lines("ip", "netns", "add", namespace);
     undo.push(List.of("ip", "netns", "delete", namespace));
+    undo.push(List.of("ip", "link", "delete", end(host)));
+    ends.add(end(host));
+    link(host);
+  }
+
+  /** Makes the interfaces of a host; also once more after {@code ip link delete}. */
+  void link(int host) throws Exception {
+    final String namespace = namespace(host);
+    final String end = end(host);
     CaptureTool.lines("ip", "link", "add", end, "type", "veth", "peer", "eth0", "netns", namespace);
-    undo.push(List.of("ip", "link", "delete", end));
-    ends.add(end);
     CaptureTool.lines("ethtool", "-K", end, "tx", "off", "tso", "off", "gso", "off", "gro", "off");
     Files.writeString(Path.of("/proc/sys/net/ipv6/conf", end, "disable_ipv6"), "1");
     CaptureTool.lines("ip", "link", "set", end, "up");
