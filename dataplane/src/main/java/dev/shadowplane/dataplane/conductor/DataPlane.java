@@ -103,6 +103,7 @@ public final class DataPlane implements AutoCloseable {
       // Code must be warm before the first frame can wait for it.
       workerThreads.forEach(WorkerThread::awaitReady);
       warmUp.ifPresent(WarmUp::close);
+      HousekeepingCores.confine();
       ports.start();
       final List<Port> targets =
           ports.all().stream().filter(port -> !ports.forwards(port)).toList();
