@@ -53,8 +53,8 @@ public final class WarmUp implements AutoCloseable {
   private static final int MAX_FRAME_BYTES = 1_024;
   private static final int ROUNDS_A_PLAN = 64;
   private static final long LEAST_NS = 300_000_000;
-  private static final long QUIET_NS = 100_000_000;
-  private static final long BUSY_MS = 10;
+  private static final long QUIET_NS = 50_000_000;
+  private static final long BUSY_MS = 5;
   private static final long MOST_NS = 3_000_000_000L;
 
   private static final List<String> COMPARED =
