@@ -127,8 +127,6 @@ final class PortReattachmentTest extends DpdkTest {
                   "port h1: its interface %s is gone, and this device takes no other: restart the data plane when it is back"
                       .formatted(veths.end(1))));
       meanwhile(lab, "link down", () -> lab.counter("port.h1.link-up") == 0);
-      lab.stop();
-      assertThat(lab.log()).as("mbufs").noneMatch(line -> line.contains("not returned"));
     }
   }
 

@@ -84,7 +84,6 @@ public final class RingLab implements AutoCloseable {
     this.descriptors = descriptors;
     this.workers = workers;
     this.allocator = new MbufAllocator(pool, BURST);
-    pairs.add(new ForwardPair(names[0], names[1]));
     for (String name : names) {
       final String unique = name + SERIAL.incrementAndGet();
       final RingPorts pair = new RingPorts(unique, "far" + unique, descriptors, workers);
@@ -127,6 +126,9 @@ public final class RingLab implements AutoCloseable {
   /** A configuration of these ports. */
   public DataPlaneConfig config(
       boolean records, int recordRingBytes, @Nullable JournalConfig journal, Rule... rules) {
+    final List<ForwardPair> all = new ArrayList<>();
+    all.add(new ForwardPair(ports.get(0).name(), ports.get(1).name()));
+    all.addAll(pairs);
     return new DataPlaneConfig(
         run(),
         root.resolve("state"),
@@ -134,7 +136,7 @@ public final class RingLab implements AutoCloseable {
         MBUFS,
         2_048,
         ports,
-        Collections.nCopies(workers, new WorkerConfig(WorkerConfig.ANY_CORE, pairs)),
+        Collections.nCopies(workers, new WorkerConfig(WorkerConfig.ANY_CORE, all)),
         records,
         recordRingBytes,
         Optional.ofNullable(journal),
