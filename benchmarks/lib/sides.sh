@@ -9,7 +9,7 @@ program() { echo "dev.shadowplane.benchmarks.$1"; }
 # Sets $capture: a file of UDP frames of $1 flows, at least 1,024, of $2 bytes (several sizes, separated by commas, take turns);
 # made once.
 capture() {
-  capture=$work/udp-$1-$2.pcap
+  capture=$work/udp-$1-${2//,/-}.pcap # a comma would end the device's argument
   [ -f "$capture" ] || run "$scripts/shadowplane" benchmark "$(program WriteCapture)" --file "$capture" --flows "$1" --frames 1024 --frame-bytes "$2"
 }
 
