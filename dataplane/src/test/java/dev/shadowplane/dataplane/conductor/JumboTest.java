@@ -55,7 +55,7 @@ final class JumboTest extends DpdkTest {
         import random, socket, sys
         role, address, datagrams, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
         udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        udp.settimeout(20)
+        udp.settimeout(120)
         udp.setsockopt(socket.IPPROTO_IP, 10, 2)  # IP_MTU_DISCOVER: IP_PMTUDISC_DO, never a fragment
         def whole(stream, length):
             data = b''
