@@ -16,7 +16,7 @@ for part in messages packages cpus undo processes build hugepages; do
   # shellcheck source=/dev/null
   . "$scripts/lib/$part.sh"
 done
-for part in sides figures; do
+for part in sides open_vswitch figures; do
   # shellcheck source=/dev/null
   . "$benchmarks/lib/$part.sh"
 done
@@ -73,10 +73,12 @@ run_side() { # $1: ours or peer; $2: number of the run
 
 for job in "${job_list[@]}"; do
   unset -f ours peer
-  against='' run_seconds='' ratio_of='' worst=''
+  against='' run_seconds='' ratio_of='' worst='' hugepages=0
+  buffers 65535 2048
   # shellcheck source=/dev/null
   . "$benchmarks/jobs/$job.sh"
   run_seconds=${seconds:-$run_seconds}
+  if [ "$hugepages" -gt 0 ] && [ "$(id -u)" = 0 ]; then borrow_hugepages "$hugepages" "$work/hugepages-$job"; fi
   for ((i = 1; i <= runs; i++)); do
     run_side ours "$i"
     if [ -n "$against" ]; then run_side peer "$i"; fi

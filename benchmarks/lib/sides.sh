@@ -6,10 +6,15 @@ settle_seconds=3 # before a measurement begins
 
 program() { echo "dev.shadowplane.benchmarks.$1"; }
 
-capture() { # sets $capture: a file of $1 UDP frames of $2 bytes, each a flow of its own; made once
-  capture=$work/udp-$1-$2.pcap
-  [ -f "$capture" ] || run "$scripts/shadowplane" benchmark "$(program WriteCapture)" --file "$capture" --flows "$1" --frame-bytes "$2"
+# Sets $capture: a file of UDP frames of $1 flows, at least 1,024, of $2 bytes (several sizes, separated by commas, take turns);
+# made once.
+capture() {
+  capture=$work/udp-$1-${2//,/-}.pcap # a comma would end the device's argument
+  [ -f "$capture" ] || run "$scripts/shadowplane" benchmark "$(program WriteCapture)" --file "$capture" --flows "$1" --frames 1024 --frame-bytes "$2"
 }
+
+# Buffers of both sides: as many as the capture's frames, which the source keeps, and 65,535; $1 of them, for $2 bytes each.
+buffers() { mbufs=$1 mbuf_data_bytes=$2; }
 
 # Starts the data plane between a source in memory and a sink, with a second sink to mirror to; $1: more configuration; $2:
 # "supervise", if it is to be.
@@ -17,7 +22,8 @@ start_dataplane() {
   cat >"$run_work/dataplane.yaml" <<END
 directory: $run_directory
 state: $run_work/state
-mbufs: 65535
+mbufs: $mbufs
+mbuf-data-bytes: $mbuf_data_bytes
 ports:
   - { name: source, device: "net_pcap,rx_pcap=$capture,infinite_rx=1" }
   - { name: sink, device: "net_null,no-rx=1" }
@@ -81,7 +87,7 @@ figures_from_counters() { # $1: a jq expression that makes the object of figures
 testpmd_io() {
   start "$run_work/testpmd.log" dpdk-testpmd --in-memory --no-pci --no-telemetry -l "$main_core,$poll_core" --main-lcore "$main_core" \
     --vdev "net_pcap0,rx_pcap=$capture,infinite_rx=1" --vdev net_null0,no-rx=1 -- \
-    --forward-mode=io --burst=32 --nb-cores=1 --total-num-mbufs=65535 --stats-period 1
+    --forward-mode=io --burst=32 --nb-cores=1 --total-num-mbufs="$mbufs" --mbuf-size=$((mbuf_data_bytes + 128)) --stats-period 1
   wait_until 60 testpmd_counted "$started" || fail "testpmd does not forward"
   sleep "$((settle_seconds + run_seconds + 1))"
   our_child "$started" || { tail -n 20 "$run_work/testpmd.log"; fail "testpmd has ended; its last lines are above"; }
@@ -93,6 +99,22 @@ testpmd_rates() { # of the port that receives, one a second
   sed -n '/NIC statistics for port 0 /,/####$/s/.*Rx-pps:[[:space:]]*\([0-9][0-9]*\).*/\1/p' "$run_work/testpmd.log"
 }
 testpmd_counted() { [ -n "$(testpmd_rates)" ] || ! our_child "$1"; }
+
+# The data plane with one match-all rule and a port as target; control keeps flows from a record of every packet.
+mirror_side() {
+  start_dataplane 'records: true
+rules: [{ name: all, targets: ["port:shadow"] }]'
+  start_control
+  measure_counters
+  figures_from_counters '{
+    mpps: mpps("port.source.rx-packets"),
+    mirrored_mpps: mpps("rule.all.mirrored.port:shadow"),
+    records_mpps: mpps("records.0.taken"),
+    shed_packets: grown_of("^(rule|port)[.].*[.]shed[.]"),
+    shed_records: grown("records.0.shed")
+  }'
+  jq -e '.shed_packets + .shed_records == 0' >/dev/null <<<"$figures" || warn "something was shed: the ratio does not count"
+}
 
 # The data plane between rings in memory, launched by a program that offers it 1 Mpps for the measured seconds; $@: the
 # program's further options. What the program prints are the figures.

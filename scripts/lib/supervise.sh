@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Sourced, after messages.sh: what systemd does by Restart=on-abnormal, for hosts and containers without it.
-supervise() { # runs $@ again whenever a signal or an error of the JVM ends it; ends with it otherwise
-  local child='' status started delay=0
+supervise() { # runs $2..., called $1, again whenever a signal or an error of the JVM ends it; ends with it otherwise
+  local name=$1 child='' status started delay=0
+  shift
   trap 'trap "" TERM INT; [ -z "$child" ] || { kill "$child" 2>/dev/null; wait "$child"; }; exit' TERM INT
   while :; do
     started=$SECONDS
@@ -13,9 +14,9 @@ supervise() { # runs $@ again whenever a signal or an error of the JVM ends it; 
     [ "$status" -gt 2 ] || exit "$status"
     if [ $((SECONDS - started)) -ge 10 ]; then delay=0; fi
     if [ "$delay" = 0 ]; then
-      warn "$2 died (status $status): starting it again"
+      warn "$name died (status $status): starting it again"
     else
-      warn "$2 died again (status $status): starting it in $delay s"
+      warn "$name died again (status $status): starting it in $delay s"
       sleep "$delay"
     fi
     delay=$((delay == 0 ? 1 : delay < 8 ? delay * 2 : 10))

@@ -127,7 +127,7 @@ check_kill_and_restart() {
 }
 
 check_journal() {
-  verify "the journal, written by two processes, exports" guest 120 \
+  verify "the journal, written by two processes, exports" guest 300 \
     'scripts/shadowplane journal export --journal /var/lib/shadowplane/journal --output /tmp/export.pcapng; cp /tmp/export.pcapng /mnt/host'
   verify "the export holds each frame of every exchange once, byte by byte" exported
   verify "SIGTERM ends the data plane" end_dataplane TERM

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.agrona.concurrent.UnsafeBuffer;
 import picocli.CommandLine;
@@ -22,8 +24,15 @@ public final class WriteCapture implements Callable<Integer> {
   @Option(names = "--flows", required = true)
   private int flows;
 
-  @Option(names = "--frame-bytes", required = true)
-  private int frameBytes;
+  @Option(names = "--frames", description = "How many, flow after flow; default: one of each.")
+  private int frames;
+
+  @Option(
+      names = "--frame-bytes",
+      required = true,
+      split = ",",
+      description = "Of one frame after the other, from the first again after the last.")
+  private List<Integer> frameBytes = List.of();
 
   /**
    * Runs it.
@@ -42,10 +51,11 @@ public final class WriteCapture implements Callable<Integer> {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
                 StandardOpenOption.WRITE);
-        PcapWriter writer = new PcapWriter(channel, LINKTYPE_ETHERNET, frameBytes)) {
-      for (int flow = 0; flow < flows; flow++) {
-        final byte[] frame = Frames.udp4(flow, frameBytes);
-        writer.write(flow * 1_000L, frame.length, new UnsafeBuffer(frame), 0, frame.length);
+        PcapWriter writer =
+            new PcapWriter(channel, LINKTYPE_ETHERNET, Collections.max(frameBytes))) {
+      for (int i = 0; i < Math.max(frames, flows); i++) {
+        final byte[] frame = Frames.udp4(i % flows, frameBytes.get(i % frameBytes.size()));
+        writer.write(i * 1_000L, frame.length, new UnsafeBuffer(frame), 0, frame.length);
       }
     }
     return 0;

@@ -12,6 +12,8 @@ import java.lang.foreign.MemorySegment;
  * @param speedMbps in megabits a second; 0 when unknown
  */
 public record EthLink(boolean up, long speedMbps) {
+  static final EthLink DOWN = new EthLink(false, 0);
+
   private static final int STATUS_OFFSET = 4;
   private static final int STATUS_BIT = 1 << 2;
 

@@ -1,23 +1,20 @@
 package dev.shadowplane.dpdk;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.shadowplane.dpdk.abi23.Dpdk;
 import dev.shadowplane.dpdk.abi23.rte_eth_conf;
-import dev.shadowplane.dpdk.abi23.rte_eth_fp_ops;
 import dev.shadowplane.dpdk.abi23.rte_eth_link;
 import dev.shadowplane.dpdk.abi23.rte_eth_rxmode;
 import dev.shadowplane.dpdk.abi23.rte_eth_stats;
 import dev.shadowplane.dpdk.abi23.rte_eth_txmode;
-import dev.shadowplane.dpdk.abi23.rte_ethdev_qdata;
 import dev.shadowplane.dpdk.abi23.rte_ether_addr;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An Ethernet port: opened, configured, started, stopped, closed, in this order, by one thread. EAL
@@ -35,18 +32,26 @@ public final class EthPort implements AutoCloseable {
 
   private final String name;
   private final String deviceName;
-  private final boolean attached;
-  private final int id;
-  private final EthPortInfo info;
+  private final @Nullable VirtualDevice virtual;
+  private final PortQueues queues = new PortQueues();
+  private int id;
+  private EthPortInfo info;
+  private @Nullable Setup setup;
+  private EthStats statsBefore = EthStats.NONE;
+  private byte[] lastMac = {};
+  private int lastMtu;
+  private boolean attached = true;
   private boolean started;
-  private List<Long> queuesBefore = List.of();
   private boolean promiscuous;
   private boolean closed;
 
-  private EthPort(String name, String deviceName, boolean attached, int id) {
+  /** How it was configured. */
+  private record Setup(EthPortConfig config, PktmbufPool pool) {}
+
+  private EthPort(String name, String deviceName, @Nullable VirtualDevice virtual, int id) {
     this.name = name;
     this.deviceName = deviceName;
-    this.attached = attached;
+    this.virtual = virtual;
     this.id = id;
     this.info = readInfo();
   }
@@ -61,9 +66,9 @@ public final class EthPort implements AutoCloseable {
    * @throws DpdkException when there is no such device: the call, what DPDK said, the remedy
    */
   public static EthPort open(String name, String device) {
-    final int existing = find(device);
+    final int existing = VirtualDevice.find(device);
     if (existing >= 0) {
-      return new EthPort(name, device, false, existing);
+      return new EthPort(name, device, null, existing);
     }
     if (isPci(device)) {
       throw new DpdkException(
@@ -73,40 +78,8 @@ public final class EthPort implements AutoCloseable {
               + device
               + "), check that the IOMMU is on, and that the address is right");
     }
-    final int comma = device.indexOf(',');
-    final String driver = comma < 0 ? device : device.substring(0, comma);
-    final String arguments = comma < 0 ? "" : device.substring(comma + 1);
-    final String deviceName = driver + "_" + name;
-    if (deviceName.length() >= Dpdk.RTE_ETH_NAME_MAX_LEN()) {
-      throw new DpdkException(
-          "device name "
-              + deviceName
-              + " is longer than "
-              + (Dpdk.RTE_ETH_NAME_MAX_LEN() - 1)
-              + " characters: give port "
-              + name
-              + " a shorter name");
-    }
-    try (EalLog log = new EalLog();
-        Arena arena = Arena.ofConfined()) {
-      final int result =
-          Dpdk.rte_eal_hotplug_add(
-              arena.allocateFrom("vdev"),
-              arena.allocateFrom(deviceName),
-              arena.allocateFrom(arguments));
-      if (result != 0) {
-        throw new DpdkException(
-            "rte_eal_hotplug_add(vdev, " + deviceName + ", \"" + arguments + "\")",
-            Math.abs(result),
-            log.quoted() + remedy(driver));
-      }
-    }
-    final int id = find(deviceName);
-    if (id < 0) {
-      throw new DpdkException(
-          "rte_eth_dev_get_port_by_name(" + deviceName + ")", ENODEV, remedy(driver));
-    }
-    return new EthPort(name, deviceName, true, id);
+    final VirtualDevice virtual = new VirtualDevice(name, device);
+    return new EthPort(name, virtual.name(), virtual, virtual.attach());
   }
 
   /**
@@ -117,25 +90,6 @@ public final class EthPort implements AutoCloseable {
    */
   public static boolean isPci(String device) {
     return PCI.matcher(device).matches();
-  }
-
-  private static String remedy(String driver) {
-    return switch (driver) {
-      case "net_af_packet" ->
-          "check that the interface named by iface= exists and is up, and that the process has CAP_NET_RAW";
-      case "net_pcap" ->
-          "check that the files named by rx_pcap= and tx_pcap= can be read and written";
-      default -> "check the device's name and arguments, and that its driver is installed";
-    };
-  }
-
-  private static int find(String deviceName) {
-    try (Arena arena = Arena.ofConfined()) {
-      final MemorySegment id = arena.allocate(JAVA_SHORT);
-      return Dpdk.rte_eth_dev_get_port_by_name(arena.allocateFrom(deviceName), id) == 0
-          ? id.get(JAVA_SHORT, 0) & 0xffff
-          : -1;
-    }
   }
 
   private EthPortInfo readInfo() {
@@ -153,6 +107,7 @@ public final class EthPort implements AutoCloseable {
    * @throws DpdkException when the device refuses
    */
   public void configure(EthPortConfig config, PktmbufPool pool) {
+    setup = new Setup(config, pool);
     try (EalLog log = new EalLog();
         Arena arena = Arena.ofConfined()) {
       final MemorySegment conf = arena.allocate(rte_eth_conf.layout());
@@ -221,6 +176,7 @@ public final class EthPort implements AutoCloseable {
     }
     started = true;
     AbiCheck.started(fpOps(), name);
+    queues.point(fpOps());
   }
 
   /**
@@ -234,28 +190,73 @@ public final class EthPort implements AutoCloseable {
   }
 
   /**
-   * Stops and starts it. No thread uses a queue meanwhile; all of them stay valid.
+   * Stops and starts it. No thread uses a queue meanwhile; all of them are valid afterwards.
    *
    * @throws DpdkException when the device refuses: it stays stopped, and may be asked again
    */
   public void restart() {
-    if (started) {
-      queuesBefore = queues();
-    }
     stop();
     start();
-    if (!queues().equals(queuesBefore)) {
-      throw new DpdkException("port " + name + " came back with other queues: start a new process");
+  }
+
+  /**
+   * Makes every queue idle: nothing is received and nothing taken. Workers may use them meanwhile;
+   * those that have begun a duty cycle since are no longer inside the driver.
+   */
+  public void idle() {
+    queues.idle();
+  }
+
+  /**
+   * Lets go of a virtual device that {@link #open} attached, as one has to when the kernel's
+   * interface under it is gone. Its queues are {@link #idle} and no thread is inside the driver.
+   * Its mbufs are back afterwards.
+   *
+   * @throws DpdkException when the device refuses
+   */
+  public void detach() {
+    final VirtualDevice device = Objects.requireNonNull(virtual, "not attached by open");
+    statsBefore = stats();
+    lastMac = mac();
+    lastMtu = mtu();
+    attached = false;
+    stop();
+    device.detach();
+  }
+
+  /**
+   * Takes the device again, configured and started as before; its queues carry frames again, for
+   * whoever has them.
+   *
+   * @throws DpdkException when the device refuses: it stays detached, and may be asked again
+   */
+  public void attach() {
+    final VirtualDevice device = Objects.requireNonNull(virtual, "not attached by open");
+    final Setup before = Objects.requireNonNull(setup, "not configured");
+    id = device.attach();
+    try {
+      info = readInfo();
+      configure(before.config, before.pool);
+      if (promiscuous) {
+        promiscuous();
+      }
+      start();
+      attached = true;
+    } finally {
+      if (!attached) {
+        started = false;
+        device.detach();
+      }
     }
   }
 
-  private List<Long> queues() {
-    final MemorySegment ops = fpOps();
-    return List.of(
-        rte_eth_fp_ops.rx_pkt_burst(ops).address(),
-        rte_eth_fp_ops.tx_pkt_burst(ops).address(),
-        queueData(rte_eth_fp_ops.rxq(ops), 0),
-        queueData(rte_eth_fp_ops.txq(ops), 0));
+  /**
+   * Whether there is a device behind it.
+   *
+   * @return false between {@link #detach} and {@link #attach}
+   */
+  public boolean isAttached() {
+    return attached;
   }
 
   /**
@@ -278,22 +279,20 @@ public final class EthPort implements AutoCloseable {
    * A receive queue of the started port.
    *
    * @param queue its number
-   * @return valid until the port stops
+   * @return the same object every time; idle while the port is stopped
    */
   public RxQueue rxQueue(int queue) {
-    final MemorySegment ops = fpOps();
-    return new RxQueue(rte_eth_fp_ops.rx_pkt_burst(ops), queueData(rte_eth_fp_ops.rxq(ops), queue));
+    return queues.rx(fpOps(), queue);
   }
 
   /**
    * A transmit queue of the started port.
    *
    * @param queue its number
-   * @return valid until the port stops
+   * @return the same object every time; idle while the port is stopped
    */
   public TxQueue txQueue(int queue) {
-    final MemorySegment ops = fpOps();
-    return new TxQueue(rte_eth_fp_ops.tx_pkt_burst(ops), queueData(rte_eth_fp_ops.txq(ops), queue));
+    return queues.tx(fpOps(), queue);
   }
 
   private MemorySegment fpOps() {
@@ -301,13 +300,6 @@ public final class EthPort implements AutoCloseable {
       throw new IllegalStateException("port " + name + " is not started");
     }
     return Dpdk.rte_eth_fp_ops(id);
-  }
-
-  private static long queueData(MemorySegment qdata, int queue) {
-    return rte_ethdev_qdata
-        .data(qdata)
-        .reinterpret((queue + 1) * ADDRESS.byteSize())
-        .getAtIndex(JAVA_LONG, queue);
   }
 
   /**
@@ -320,7 +312,7 @@ public final class EthPort implements AutoCloseable {
   }
 
   /**
-   * DPDK's number of it, as received mbufs bear.
+   * DPDK's number of it, as received mbufs bear; another one after {@link #attach}.
    *
    * @return 0 or more
    */
@@ -331,7 +323,7 @@ public final class EthPort implements AutoCloseable {
   /**
    * What the device says of itself.
    *
-   * @return read when it was opened
+   * @return read when it was opened, or attached again
    */
   public EthPortInfo info() {
     return info;
@@ -343,6 +335,9 @@ public final class EthPort implements AutoCloseable {
    * @return six bytes
    */
   public byte[] mac() {
+    if (!attached) {
+      return lastMac.clone();
+    }
     try (Arena arena = Arena.ofConfined()) {
       final MemorySegment address = arena.allocate(rte_ether_addr.layout());
       check("rte_eth_macaddr_get", Dpdk.rte_eth_macaddr_get((short) id, address));
@@ -356,6 +351,9 @@ public final class EthPort implements AutoCloseable {
    * @return as the driver last saw it
    */
   public EthLink link() {
+    if (!attached) {
+      return EthLink.DOWN;
+    }
     try (Arena arena = Arena.ofConfined()) {
       final MemorySegment link = arena.allocate(rte_eth_link.layout());
       check("rte_eth_link_get_nowait", Dpdk.rte_eth_link_get_nowait((short) id, link));
@@ -364,15 +362,18 @@ public final class EthPort implements AutoCloseable {
   }
 
   /**
-   * The driver's counters.
+   * The driver's counters, over every device that it had.
    *
    * @return as of now
    */
   public EthStats stats() {
+    if (!attached) {
+      return statsBefore;
+    }
     try (Arena arena = Arena.ofConfined()) {
       final MemorySegment stats = arena.allocate(rte_eth_stats.layout());
       check("rte_eth_stats_get", Dpdk.rte_eth_stats_get((short) id, stats));
-      return EthStats.of(stats);
+      return statsBefore.plus(EthStats.of(stats));
     }
   }
 
@@ -382,6 +383,9 @@ public final class EthPort implements AutoCloseable {
    * @return in bytes, without Ethernet header
    */
   public int mtu() {
+    if (!attached) {
+      return lastMtu;
+    }
     try (Arena arena = Arena.ofConfined()) {
       final MemorySegment mtu = arena.allocate(JAVA_SHORT);
       check("rte_eth_dev_get_mtu", Dpdk.rte_eth_dev_get_mtu((short) id, mtu));
@@ -393,6 +397,7 @@ public final class EthPort implements AutoCloseable {
   public void stop() {
     if (started) {
       started = false;
+      idle();
       check("rte_eth_dev_stop", Dpdk.rte_eth_dev_stop((short) id));
     }
   }
@@ -407,19 +412,18 @@ public final class EthPort implements AutoCloseable {
       return;
     }
     closed = true;
+    if (!attached) {
+      return;
+    }
     if (promiscuous) {
       // A kernel interface would keep the mode.
       Dpdk.rte_eth_promiscuous_disable((short) id);
     }
     stop();
-    if (!attached) {
+    if (virtual != null) {
+      virtual.detach();
+    } else {
       check("rte_eth_dev_close", Dpdk.rte_eth_dev_close((short) id));
-      return;
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      check(
-          "rte_eal_hotplug_remove",
-          Dpdk.rte_eal_hotplug_remove(arena.allocateFrom("vdev"), arena.allocateFrom(deviceName)));
     }
   }
 

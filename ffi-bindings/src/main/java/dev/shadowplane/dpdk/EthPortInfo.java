@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
  *     queues, if there are several, are filled some other way
  * @param rssKeyBytes length of the hash's key
  * @param socket NUMA node it is on, -1 when unknown
+ * @param interfaceIndex the kernel's index of the interface that it stands on, 0 when there is none
  */
 public record EthPortInfo(
     String driver,
@@ -27,7 +28,8 @@ public record EthPortInfo(
     boolean rxScatter,
     long rssTypes,
     int rssKeyBytes,
-    int socket) {
+    int socket,
+    int interfaceIndex) {
   /** Copies what DPDK has filled in. */
   static EthPortInfo of(MemorySegment reported, int socket) {
     return new EthPortInfo(
@@ -39,6 +41,7 @@ public record EthPortInfo(
         (rte_eth_dev_info.rx_offload_capa(reported) & Dpdk.RTE_ETH_RX_OFFLOAD_SCATTER()) != 0,
         rte_eth_dev_info.flow_type_rss_offloads(reported),
         rte_eth_dev_info.hash_key_size(reported) & 0xff,
-        socket);
+        socket,
+        rte_eth_dev_info.if_index(reported));
   }
 }

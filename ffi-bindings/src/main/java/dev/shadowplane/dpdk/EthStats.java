@@ -4,7 +4,7 @@ import dev.shadowplane.dpdk.abi23.rte_eth_stats;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The driver's own counters of a port, since it was attached. Some devices keep them over a restart
+ * The driver's own counters of a port, since it was opened. Some devices keep them over a restart
  * of the process: compare differences.
  *
  * @param rxPackets frames received
@@ -25,6 +25,21 @@ public record EthStats(
     long rxErrors,
     long txErrors,
     long rxNoMbuf) {
+  static final EthStats NONE = new EthStats(0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** The sums. */
+  EthStats plus(EthStats more) {
+    return new EthStats(
+        rxPackets + more.rxPackets,
+        txPackets + more.txPackets,
+        rxBytes + more.rxBytes,
+        txBytes + more.txBytes,
+        rxMissed + more.rxMissed,
+        rxErrors + more.rxErrors,
+        txErrors + more.txErrors,
+        rxNoMbuf + more.rxNoMbuf);
+  }
+
   /** Copies what DPDK has filled in. */
   static EthStats of(MemorySegment stats) {
     return new EthStats(

@@ -31,20 +31,9 @@ public final class FileSpace {
   private FileSpace() {}
 
   /**
-   * Makes a file that long, with space for all of it: a store into a mapping of it cannot fail for
-   * want of space. What was not written reads as zeros.
-   *
-   * @param file is there and may be written
-   * @param lengthBytes at least 1
-   * @throws IOException when there is not enough space, or the file cannot be opened
-   */
-  public static void reserve(Path file, long lengthBytes) throws IOException {
-    reserve(file, 0, lengthBytes);
-  }
-
-  /**
    * Gives part of a file space, and makes it at least as long as to the end of that part. What is
-   * there stays, what was not written reads as zeros.
+   * there stays, what was not written reads as zeros: a store into a mapping of the part cannot fail
+   * for want of space.
    *
    * @param file is there and may be written
    * @param fromByte where the part begins, at least 0

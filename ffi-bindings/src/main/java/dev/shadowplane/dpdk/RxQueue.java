@@ -7,22 +7,33 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 
 /**
- * A receive queue of a started port. One thread polls it. Valid until the port stops: take a new
- * one after each start.
+ * A receive queue of a started port. One thread polls it. Idle while the port is stopped or has no
+ * device: it then receives nothing.
  */
 public final class RxQueue {
   static final MethodHandle BURST =
       Linker.nativeLinker()
           .downcallHandle(FunctionDescriptor.of(JAVA_SHORT, JAVA_LONG, JAVA_LONG, JAVA_SHORT));
 
-  private final MemorySegment function;
-  private final long queue;
+  private MemorySegment function = MemorySegment.NULL;
 
-  RxQueue(MemorySegment function, long queue) {
-    this.function = function;
-    this.queue = queue;
+  /** 0 while idle. Read once a burst; the worker's duty cycle orders it after what was written. */
+  private long queue;
+
+  /** Points it to a started port's; no thread is inside the driver. */
+  void point(MemorySegment burstFunction, long queueData) {
+    function = burstFunction;
+    // Last: a thread that sees the queue sees its function.
+    VarHandle.releaseFence();
+    queue = queueData;
+  }
+
+  /** From the owner's next duty cycle on it does nothing. */
+  void idle() {
+    queue = 0;
   }
 
   /**
@@ -35,8 +46,12 @@ public final class RxQueue {
    */
   public int receive(MbufBurst burst, int limit) {
     NativeMemory.check(0, limit, burst.capacity());
+    final long current = queue;
+    if (current == 0) {
+      return 0;
+    }
     try {
-      return (short) BURST.invokeExact(function, queue, burst.address(0), (short) limit) & 0xffff;
+      return (short) BURST.invokeExact(function, current, burst.address(0), (short) limit) & 0xffff;
     } catch (Throwable t) {
       throw Libc.unexpected("rx_pkt_burst", t);
     }

@@ -1,18 +1,29 @@
 package dev.shadowplane.dpdk;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 
 /**
- * A transmit queue of a started port. One thread owns it. Valid until the port stops: take a new
- * one after each start.
+ * A transmit queue of a started port. One thread owns it. Idle while the port is stopped or has no
+ * device: it then takes nothing.
  */
 public final class TxQueue {
-  private final MemorySegment function;
-  private final long queue;
+  private MemorySegment function = MemorySegment.NULL;
 
-  TxQueue(MemorySegment function, long queue) {
-    this.function = function;
-    this.queue = queue;
+  /** 0 while idle. Read once a burst; the worker's duty cycle orders it after what was written. */
+  private long queue;
+
+  /** Points it to a started port's; no thread is inside the driver. */
+  void point(MemorySegment burstFunction, long queueData) {
+    function = burstFunction;
+    // Last: a thread that sees the queue sees its function.
+    VarHandle.releaseFence();
+    queue = queueData;
+  }
+
+  /** From the owner's next duty cycle on it does nothing. */
+  void idle() {
+    queue = 0;
   }
 
   /**
@@ -26,8 +37,13 @@ public final class TxQueue {
    */
   public int send(MbufBurst burst, int from, int count) {
     NativeMemory.check(from, count, burst.capacity());
+    final long current = queue;
+    if (current == 0) {
+      return 0;
+    }
     try {
-      return (short) RxQueue.BURST.invokeExact(function, queue, burst.address(from), (short) count)
+      return (short)
+              RxQueue.BURST.invokeExact(function, current, burst.address(from), (short) count)
           & 0xffff;
     } catch (Throwable t) {
       throw Libc.unexpected("tx_pkt_burst", t);

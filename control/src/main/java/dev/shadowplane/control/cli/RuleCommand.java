@@ -10,6 +10,7 @@ import dev.shadowplane.control.v1.ReplaceRulesResponse;
 import dev.shadowplane.control.v1.Rule;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -25,8 +26,14 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     description = "Changes and lists the mirror rules, while traffic runs.")
 final class RuleCommand {
+  private static final List<String> LIMITS =
+      List.of("first-packets", "first-bytes", "every", "packets-per-second", "bits-per-second");
+  private static final List<String> CHANGES = List.of("snap-length", "mark", "rewrite");
   private static final List<String> COLUMNS =
-      List.of("name", "priority", "percent", "match", "targets");
+      Stream.of(
+              List.of("name", "priority", "percent"), LIMITS, List.of("match", "targets"), CHANGES)
+          .flatMap(List::stream)
+          .toList();
 
   @Spec private CommandSpec spec;
 
@@ -123,10 +130,19 @@ final class RuleCommand {
     try (ControlConnection connection = control.connect()) {
       rules = connection.call(stub -> stub.listRules(ListRulesRequest.getDefaultInstance()));
     }
-    final Table table = new Table("rules", COLUMNS).with("version", rules.getVersion());
-    rules.getRulesList().forEach(rule -> table.add(Messages.object(rule)));
-    output.print(table);
+    output.print(table(rules));
     return 0;
+  }
+
+  /** Every field of every rule. */
+  static Table table(final ListRulesResponse rules) {
+    final Table table =
+        new Table("rules", COLUMNS)
+            .with("version", rules.getVersion())
+            .hidingEmpty(LIMITS)
+            .hidingEmpty(CHANGES);
+    rules.getRulesList().forEach(rule -> table.add(Messages.object(rule)));
+    return table;
   }
 
   @Command(name = "remove", description = "Removes a rule.")

@@ -3,16 +3,23 @@ package dev.shadowplane.control.cli;
 import dev.shadowplane.control.api.Json;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of objects under one name. JSON shows everything; text and CSV show columns, each a key. */
+/**
+ * Rows of objects under one name. JSON shows everything; text and CSV show columns, each a key;
+ * text leaves out columns that may be empty while they are.
+ */
 final class Table {
   private final String name;
   private final List<String> columns;
+  private final Set<String> mayBeEmpty = new HashSet<>();
   private final Map<String, Object> head = new LinkedHashMap<>();
   private final List<Map<String, Object>> rows = new ArrayList<>();
 
@@ -24,6 +31,12 @@ final class Table {
   /** Adds what is said once, beside the rows; JSON only. */
   Table with(final String key, final Object value) {
     head.put(key, value);
+    return this;
+  }
+
+  /** Columns that text shows only when some row has something in them. */
+  Table hidingEmpty(final Collection<String> hidden) {
+    mayBeEmpty.addAll(hidden);
     return this;
   }
 
@@ -57,11 +70,17 @@ final class Table {
   }
 
   private void printText(final PrintWriter out) {
-    final int count = columns.size();
+    final List<String> shown =
+        columns.stream()
+            .filter(column ->
+                !mayBeEmpty.contains(column)
+                    || rows.stream().anyMatch(row -> row.containsKey(column)))
+            .toList();
+    final int count = shown.size();
     final int[] widths = new int[count];
     final boolean[] right = new boolean[count];
     for (int i = 0; i < count; i++) {
-      final String column = columns.get(i);
+      final String column = shown.get(i);
       widths[i] = column.length();
       right[i] = !rows.isEmpty();
       for (final Map<String, Object> row : rows) {
@@ -70,10 +89,10 @@ final class Table {
       }
     }
     final List<String> header =
-        columns.stream().map(column -> column.toUpperCase(Locale.ROOT)).toList();
+        shown.stream().map(column -> column.toUpperCase(Locale.ROOT)).toList();
     printLine(out, header, widths, right);
     for (final Map<String, Object> row : rows) {
-      printLine(out, columns.stream().map(column -> cell(row, column)).toList(), widths, right);
+      printLine(out, shown.stream().map(column -> cell(row, column)).toList(), widths, right);
     }
   }
 
@@ -116,10 +135,14 @@ final class Table {
           String.join(
               " ",
               map.entrySet().stream()
-                  .map(entry -> entry.getKey() + "=" + shown(entry.getValue()))
+                  .map(entry -> entry.getKey() + "=" + nested(entry.getValue()))
                   .toList());
       case List<?> list -> String.join(",", list.stream().map(Table::shown).toList());
       default -> Printable.line(value.toString());
     };
+  }
+
+  private static String nested(final @Nullable Object value) {
+    return value instanceof Map ? "{" + shown(value) + "}" : shown(value);
   }
 }

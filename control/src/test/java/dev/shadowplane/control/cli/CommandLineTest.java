@@ -217,8 +217,10 @@ class CommandLineTest {
         .startsWith("replaced all by 1, rules version ");
     assertThat(run("rule", "list", "--format", "csv").out())
         .isEqualTo(
-            "name,priority,percent,match,targets\r\nweb,5,12.5,\"source=10.0.0.0/8 protocol=tcp"
-                + " destination-ports=80,443 direction=forward\",\"port:shadow0,journal\"\r\n");
+            "name,priority,percent,first-packets,first-bytes,every,packets-per-second,bits-per-second,"
+                + "match,targets,snap-length,mark,rewrite\r\nweb,5,12.5,,,,,,"
+                + "\"source=10.0.0.0/8 protocol=tcp destination-ports=80,443 direction=forward\","
+                + "\"port:shadow0,journal\",,,\r\n");
     assertThat(run("rule", "replace", "--file", saved.toString(), "--if-version", "1").status())
         .isEqualTo(1);
     assertThat(run("rule", "remove", "web").out()).startsWith("removed web, rules version ");

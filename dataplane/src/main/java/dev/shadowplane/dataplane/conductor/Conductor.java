@@ -19,7 +19,6 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   private final boolean records;
   private final WallClock clock;
   private final PortReporter ports;
-  private final PortRevival revival;
   private final AgentReporter agents;
   private final RuleManager rules;
   private final CopyService copies;
@@ -33,7 +32,6 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
       boolean records,
       WallClock clock,
       PortReporter ports,
-      PortRevival revival,
       AgentReporter agents,
       RuleManager rules,
       CopyService copies) {
@@ -41,7 +39,6 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
     this.records = records;
     this.clock = clock;
     this.ports = ports;
-    this.revival = revival;
     this.agents = agents;
     this.rules = rules;
     this.copies = copies;
@@ -66,7 +63,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
             + commands.poll()
             + rules.freeOld()
             + copies.poll(nowNs)
-            + revival.poll();
+            + ports.poll();
     if (nowNs - nextSecondNs >= 0) {
       nextSecondNs = nowNs + SECOND_NS;
       clock.calibrate();

@@ -11,6 +11,7 @@ import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.encap.CopyShape;
 import dev.shadowplane.dataplane.encap.CopyTarget;
 import dev.shadowplane.dataplane.encap.Rewrites;
+import dev.shadowplane.dataplane.port.MbufPools;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.port.PortException;
 import dev.shadowplane.dataplane.port.PortSet;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class CopyService implements AutoCloseable {
   private final DataPlaneConfig config;
   private final Consumer<String> log;
+  private final MbufPools pools;
   private final @Nullable PktmbufPool pool;
   private final Rewrites rewrites;
 
@@ -67,11 +69,9 @@ final class CopyService implements AutoCloseable {
     this.log = log;
     this.rewrites = new Rewrites(config.rewrites());
     final int forwarding = ForwardPair.portsOf(config.workers()).size();
-    this.pool =
-        config.ports().size() > forwarding
-            ? new PktmbufPool(
-                "shadowplane-h" + serial, config.headerMbufs(), CopyTarget.HEADER_BYTES, -1)
-            : null;
+    this.pools =
+        new MbufPools("shadowplane-h" + serial, config.headerMbufs(), CopyTarget.HEADER_BYTES, log);
+    this.pool = config.ports().size() > forwarding ? pools.of(-1) : null;
   }
 
   /** Makes the targets on ports that have been started. */
@@ -170,12 +170,6 @@ final class CopyService implements AutoCloseable {
   @Override
   public void close() {
     targets.forEach(ours -> ours.values().forEach(CopyTarget::close));
-    if (pool != null) {
-      if (pool.available() != pool.size()) {
-        log.accept(
-            "warning: " + (pool.size() - pool.available()) + " header mbufs were not returned");
-      }
-      pool.close();
-    }
+    pools.close();
   }
 }

@@ -104,6 +104,7 @@ public final class DataPlane implements AutoCloseable {
       // Code must be warm before the first frame can wait for it.
       workerThreads.forEach(WorkerThread::awaitReady);
       warmUp.ifPresent(WarmUp::close);
+      HousekeepingCores.confine();
       ports.start();
       final List<Port> targets =
           ports.all().stream().filter(port -> !ports.forwards(port)).toList();
@@ -328,14 +329,18 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private Conductor conductor(RuleManager rules, CountersFile file) {
-    final PortRevival revival = new PortRevival(workers, log);
-    final PortReporter portReporter = new PortReporter(ports, counters, revival, log);
+    final PortReporter portReporter =
+        new PortReporter(
+            ports,
+            counters,
+            new PortRevival(workers, log),
+            new PortReattachment(ports, workers, log),
+            log);
     for (int i = 0; i < workerThreads.size(); i++) {
       agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
     }
     final Conductor conductor =
-        new Conductor(
-            workers, config.records(), clock, portReporter, revival, agentReporter, rules, copies);
+        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules, copies);
     final Commands commands = new Commands(rules, portReporter::describe, () -> status(rules));
     conductor.attachments(
         new AttachmentServer(

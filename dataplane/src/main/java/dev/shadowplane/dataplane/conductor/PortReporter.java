@@ -29,6 +29,7 @@ final class PortReporter {
   private final List<Row> rows = new ArrayList<>();
   private final Consumer<String> log;
   private final PortRevival revival;
+  private final PortReattachment reattachment;
 
   /** A port and its counters. */
   private static final class Row {
@@ -44,8 +45,14 @@ final class PortReporter {
     }
   }
 
-  PortReporter(PortSet ports, CounterRegistry counters, PortRevival revival, Consumer<String> log) {
+  PortReporter(
+      PortSet ports,
+      CounterRegistry counters,
+      PortRevival revival,
+      PortReattachment reattachment,
+      Consumer<String> log) {
     this.revival = revival;
+    this.reattachment = reattachment;
     this.log = log;
     for (Port port : ports.all()) {
       final String name = port.config().name();
@@ -59,8 +66,14 @@ final class PortReporter {
     }
   }
 
+  /** Goes on with what reports have begun. */
+  int poll() {
+    return revival.poll() + reattachment.poll();
+  }
+
   void report() {
     for (Row row : rows) {
+      final boolean present = reattachment.hasInterface(row.port);
       final EthStats stats = row.port.eth().stats();
       final long[] values = {
         stats.rxPackets(),
@@ -75,7 +88,7 @@ final class PortReporter {
       for (int i = 0; i < values.length; i++) {
         row.counts[i].setRelease(values[i]);
       }
-      final boolean up = row.port.isLinkUp() && (row.wasUp || isAlive(row.port));
+      final boolean up = present && row.port.isLinkUp() && (row.wasUp || isAlive(row.port));
       row.up.setRelease(up ? 1 : 0);
       if (up != row.wasUp) {
         row.wasUp = up;

@@ -13,6 +13,7 @@ import dev.shadowplane.dataplane.encap.CopyShape;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
+import dev.shadowplane.dataplane.mirror.Sampler;
 import dev.shadowplane.dataplane.mirror.TallyCount;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.port.PortSet;
@@ -80,7 +81,11 @@ final class RuleManager implements AutoCloseable {
 
   /** A set compiled, with all its counters, for every worker: putting it in force cannot fail. */
   private record Prepared(
-      RuleSet set, RuleTable table, List<WorkerPlan> plans, Set<String> labels) {}
+      RuleSet set,
+      RuleTable table,
+      List<WorkerPlan> plans,
+      List<Map<Integer, Sampler>> samplers,
+      Set<String> labels) {}
 
   /** A set that was checked and compiled; its table is freed unless it comes into force. */
   record Compiled(List<Rule> rules, RuleTable table, List<String> warnings) {}
@@ -141,6 +146,7 @@ final class RuleManager implements AutoCloseable {
     final int[] ids = ordered.stream().mapToInt(rule -> idOf(rule.name())).toArray();
     final Set<String> labels = new HashSet<>();
     final List<WorkerPlan> plans = new ArrayList<>();
+    final List<Map<Integer, Sampler>> samplers = new ArrayList<>();
     try {
       final CopyService.Numbers numbers = copies.numbers(ordered);
       final int[][] slots =
@@ -148,6 +154,8 @@ final class RuleManager implements AutoCloseable {
       for (WorkerHandle worker : workers) {
         final RuleTally[] tallies =
             ordered.stream().map(rule -> tally(worker, rule, labels)).toArray(RuleTally[]::new);
+        final Map<Integer, Sampler> ofWorker = new HashMap<>();
+        samplers.add(ofWorker);
         plans.add(
             new WorkerPlan(
                 ordered.isEmpty() ? null : table,
@@ -155,7 +163,7 @@ final class RuleManager implements AutoCloseable {
                 new RuleTallies(tallies),
                 slots,
                 numbers.of(worker.index()),
-                portions(worker, ordered, ids),
+                portions(worker, ordered, ids, ofWorker),
                 null,
                 NO_LATENCIES));
       }
@@ -166,18 +174,19 @@ final class RuleManager implements AutoCloseable {
       freeing = true;
       throw e;
     }
-    return new Prepared(next, table, plans, labels);
+    return new Prepared(next, table, plans, samplers, labels);
   }
 
-  private Portion[] portions(WorkerHandle worker, List<Rule> ordered, int[] ids) {
+  private Portion[] portions(
+      WorkerHandle worker, List<Rule> ordered, int[] ids, Map<Integer, Sampler> samplers) {
     final Portion[] portions = new Portion[ids.length];
     for (int i = 0; i < ids.length; i++) {
       final Rule rule = ordered.get(i);
-      portions[i] =
-          new Portion(
-              rule.change().snapBytes(),
-              anonymisation(rule),
-              worker.sampler(ids[i], rule.limits(), workers.size()));
+      final @Nullable Sampler sampler = worker.sampler(ids[i], rule.limits(), workers.size());
+      if (sampler != null) {
+        samplers.put(ids[i], sampler);
+      }
+      portions[i] = new Portion(rule.change().snapBytes(), anonymisation(rule), sampler);
     }
     return portions;
   }
@@ -196,7 +205,7 @@ final class RuleManager implements AutoCloseable {
   private void publish(Prepared next) {
     journal.publish();
     for (int i = 0; i < workers.size(); i++) {
-      workers.get(i).rules(next.plans.get(i));
+      workers.get(i).rules(next.plans.get(i), next.samplers.get(i));
     }
     if (inForce != null) {
       old.add(inForce);
@@ -205,7 +214,6 @@ final class RuleManager implements AutoCloseable {
     labelsInUse = next.labels;
     current = next.set;
     idByName.keySet().retainAll(current.rules().stream().map(Rule::name).collect(toSet()));
-    workers.forEach(worker -> worker.keepSamplers(idByName.values()));
     freeing = true;
   }
 

@@ -8,7 +8,6 @@ import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dataplane.worker.Worker;
 import dev.shadowplane.dataplane.worker.WorkerPlan;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
@@ -26,7 +25,7 @@ final class WorkerHandle {
   private final int index;
   private final Worker worker;
   private final Map<String, TallyCount> counts = new HashMap<>();
-  private final Map<Integer, Sampler> samplers = new HashMap<>();
+  private Map<Integer, Sampler> samplers = Map.of();
   private @Nullable FlowStarts starts;
   private final AtomicCounter[] quantiles = new AtomicCounter[QUANTILES.length];
   private final Histogram total = histogram();
@@ -65,7 +64,10 @@ final class WorkerHandle {
     return counts;
   }
 
-  /** What applies the limits of a rule; the one that it has while the limits stay the same. */
+  /**
+   * What is to apply the limits of a rule: the sampler in force while the limits stay the same, or
+   * another one, which {@link #rules} puts in force.
+   */
   @Nullable Sampler sampler(int rule, Limits limits, int workers) {
     if (limits.equals(Limits.NONE)) {
       return null;
@@ -77,22 +79,22 @@ final class WorkerHandle {
     if (starts == null && limits.countsFlows()) {
       starts = new FlowStarts();
     }
-    final Sampler sampler = new Sampler(limits, rule, starts, workers);
-    samplers.put(rule, sampler);
-    return sampler;
+    return new Sampler(limits, rule, starts, workers);
   }
 
-  /** Forgets the samplers of rules that are gone. */
-  void keepSamplers(Collection<Integer> rules) {
-    samplers.keySet().retainAll(rules);
-  }
-
-  void rules(WorkerPlan withRules) {
+  /** Puts a plan in force, and the samplers in it by rule. */
+  void rules(WorkerPlan withRules, Map<Integer, Sampler> samplersByRule) {
+    samplers = samplersByRule;
     publish(withRules.with(plan.records(), plan.latencies()));
   }
 
   void records(@Nullable RecordRing ring) {
     publish(plan.with(ring, plan.latencies()));
+  }
+
+  /** So that {@link #hasLeftOldPlans} tells when the worker has seen all that was done before. */
+  void renewPlan() {
+    publish(plan);
   }
 
   private void publish(WorkerPlan next) {

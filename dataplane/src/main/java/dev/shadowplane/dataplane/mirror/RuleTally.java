@@ -117,16 +117,6 @@ public final class RuleTally {
   }
 
   /**
-   * A tally of targets that get frames as they are.
-   *
-   * @param targets the rule's targets in order, as in {@code port:shadow}
-   * @param counters where its counters come from
-   */
-  public RuleTally(List<String> targets, Counters counters) {
-    this(targets, target -> false, false, counters);
-  }
-
-  /**
    * A tally.
    *
    * @param targets the rule's targets in order, as in {@code port:shadow}

@@ -1,10 +1,5 @@
 package dev.shadowplane.dataplane.port;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-
 /**
  * What {@code net_af_packet} must be told about a kernel interface: ring sizes that fit its MTU.
  */
@@ -49,34 +44,17 @@ final class AfPacket {
         + FRAMES;
   }
 
-  /** The interface that a device string names. */
-  static String interfaceName(String portName, String device) {
-    final String name =
-        Arrays.stream(device.split(",", -1))
-            .filter(argument -> argument.startsWith("iface="))
-            .map(argument -> argument.substring("iface=".length()))
-            .findFirst()
-            .orElseThrow(
-                () -> new PortException("port " + portName + ": " + device + " lacks iface=NAME"));
-    if (!name.matches("[^/ ]{1,15}") || name.startsWith(".")) {
-      throw new PortException("port " + portName + ": " + name + " cannot be an interface's name");
-    }
-    return name;
-  }
-
   /** The MTU of the interface that a device string names. */
   static int interfaceMtu(String portName, String device) {
-    final String name = interfaceName(portName, device);
-    final Path file = Path.of("/sys/class/net", name, "mtu");
-    try {
-      return Integer.parseInt(Files.readString(file).strip());
-    } catch (IOException | NumberFormatException e) {
-      throw new PortException(
-          "port "
-              + portName
-              + ": there is no interface "
-              + name
-              + ": see ip link for those there are");
-    }
+    final KernelInterface kernel = KernelInterface.of(portName, device);
+    return kernel
+        .mtu()
+        .orElseThrow(() ->
+            new PortException(
+                "port "
+                    + portName
+                    + ": there is no interface "
+                    + kernel.name()
+                    + ": see ip link for those there are"));
   }
 }

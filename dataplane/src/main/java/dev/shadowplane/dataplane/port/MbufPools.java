@@ -50,7 +50,12 @@ public final class MbufPools implements AutoCloseable {
   public void close() {
     for (PktmbufPool pool : bySocket.values()) {
       if (pool.available() != pool.size()) {
-        log.accept("warning: " + (pool.size() - pool.available()) + " mbufs were not returned");
+        log.accept(
+            "warning: "
+                + (pool.size() - pool.available())
+                + " mbufs of pool "
+                + pool.name()
+                + " were not returned");
       }
       pool.close();
     }

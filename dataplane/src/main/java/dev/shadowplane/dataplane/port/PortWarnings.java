@@ -50,17 +50,16 @@ public final class PortWarnings {
                 port.promiscuous())
             .forEach(line -> warnings.add(name + line));
       } else if (device.startsWith(AfPacket.DRIVER)) {
-        final String kernel = AfPacket.interfaceName(port.config().name(), device);
+        final KernelInterface kernel = KernelInterface.of(port.config().name(), device);
         // One without a device behind it, such as a veth end, merges nothing that comes from a
         // wire.
-        if (Files.exists(Path.of("/sys/class/net", kernel, "device"))
-            && MERGES.matcher(output("ethtool", "-k", kernel)).find()) {
+        if (kernel.hasDevice() && MERGES.matcher(output("ethtool", "-k", kernel.name())).find()) {
           warnings.add(
               name
-                  + kernel
+                  + kernel.name()
                   + " merges the frames it receives, and what is longer than its MTU is lost:"
                   + " ethtool -K "
-                  + kernel
+                  + kernel.name()
                   + " gro off lro off");
         }
       } else if (ports.forwards(port) && !port.promiscuous()) {

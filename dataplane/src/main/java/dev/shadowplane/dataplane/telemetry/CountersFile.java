@@ -1,6 +1,7 @@
 package dev.shadowplane.dataplane.telemetry;
 
 import dev.shadowplane.dataplane.file.LockFile;
+import dev.shadowplane.dpdk.FileSpace;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,12 +33,17 @@ public final class CountersFile implements AutoCloseable {
   // the next counter for it.
   private static final long REUSE_AFTER_MS = 10_000;
 
+  /** How many counters get space at a time: a start must not wait for tens of thousands. */
+  private static final int RESERVED_AT_A_TIME = 4_096;
+
   private final Path directory;
   private final LockFile lock;
   private final long epoch;
   private final int maxCounters;
   private final UnsafeBuffer header;
   private final CountersManager manager;
+  private int reserved;
+  private int highestId = -1;
 
   private CountersFile(
       final Path directory,
@@ -112,9 +118,11 @@ public final class CountersFile implements AutoCloseable {
       throws IOException {
     final Path temporary = directory.resolve(TelemetryFiles.COUNTERS + ".new");
     final MappedByteBuffer file =
-        TelemetryFiles.create(
+        TelemetryFiles.createSparse(
             temporary, CountersLayout.fileLength(maxCounters), TelemetryFiles.READ_BY_GROUP);
     final CountersFile counters = new CountersFile(directory, lock, epoch, maxCounters, file);
+    FileSpace.reserve(temporary, 0, CountersLayout.HEADER_LENGTH);
+    counters.reserve(temporary);
     final long nowMs = System.currentTimeMillis();
     final UnsafeBuffer header = counters.header;
     header.putInt(CountersLayout.VERSION_OFFSET, CountersLayout.VERSION);
@@ -156,7 +164,31 @@ public final class CountersFile implements AutoCloseable {
               + REUSE_AFTER_MS / 1000
               + " s ago; raise counters in the configuration, or remove rules or targets");
     }
-    return manager.newCounter(label, typeId);
+    // Readers look at the place behind the last one, too.
+    if (highestId + 2 >= reserved && reserved < maxCounters) {
+      try {
+        reserve(directory.resolve(TelemetryFiles.COUNTERS));
+      } catch (final IOException e) {
+        throw new TelemetryException(
+            "no room for counter " + label + ": make room in " + directory + " (" + e + ")", e);
+      }
+    }
+    final AtomicCounter counter = manager.newCounter(label, typeId);
+    highestId = Math.max(highestId, counter.id());
+    return counter;
+  }
+
+  private void reserve(final Path file) throws IOException {
+    final int more = Math.min(RESERVED_AT_A_TIME, maxCounters - reserved);
+    FileSpace.reserve(
+        file,
+        CountersLayout.metadataOffset(reserved),
+        (long) more * CountersReader.METADATA_LENGTH);
+    FileSpace.reserve(
+        file,
+        CountersLayout.valuesOffset(maxCounters, reserved),
+        (long) more * CountersReader.COUNTER_LENGTH);
+    reserved += more;
   }
 
   /** Frees a counter once its writer has let go of it for good. Conductor only. */

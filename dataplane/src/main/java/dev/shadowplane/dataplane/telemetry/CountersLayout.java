@@ -37,6 +37,14 @@ final class CountersLayout {
         + (long) maxCounters * (CountersReader.METADATA_LENGTH + CountersReader.COUNTER_LENGTH);
   }
 
+  static long metadataOffset(final int counter) {
+    return HEADER_LENGTH + (long) counter * CountersReader.METADATA_LENGTH;
+  }
+
+  static long valuesOffset(final int maxCounters, final int counter) {
+    return metadataOffset(maxCounters) + (long) counter * CountersReader.COUNTER_LENGTH;
+  }
+
   static UnsafeBuffer metadata(final MappedByteBuffer file, final int maxCounters) {
     return new UnsafeBuffer(file, HEADER_LENGTH, maxCounters * CountersReader.METADATA_LENGTH);
   }

@@ -74,11 +74,23 @@ final class TelemetryFiles {
    */
   static MappedByteBuffer create(final Path file, final long lengthBytes, final String mode)
       throws IOException {
+    final MappedByteBuffer mapping = createSparse(file, lengthBytes, mode);
+    try {
+      FileSpace.reserve(file, 0, lengthBytes);
+      return mapping;
+    } catch (final IOException | RuntimeException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+  }
+
+  /** Makes a file and maps it. No page is to be touched before {@link FileSpace#reserve}. */
+  static MappedByteBuffer createSparse(final Path file, final long lengthBytes, final String mode)
+      throws IOException {
     Files.deleteIfExists(file);
     createEmpty(file);
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      FileSpace.reserve(file, lengthBytes);
       final MappedByteBuffer mapping = channel.map(MapMode.READ_WRITE, 0, lengthBytes);
       share(file, mode);
       return mapping;

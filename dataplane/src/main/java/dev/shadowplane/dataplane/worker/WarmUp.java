@@ -54,7 +54,8 @@ public final class WarmUp implements AutoCloseable {
   private static final int MAX_FRAME_BYTES = 1_024;
   private static final int ROUNDS_A_PLAN = 64;
   private static final long LEAST_NS = 300_000_000;
-  private static final long QUIET_NS = 100_000_000;
+  private static final long QUIET_NS = 50_000_000;
+  private static final long BUSY_MS = 5;
   private static final long MOST_NS = 3_000_000_000L;
 
   private static final List<String> COMPARED =
@@ -147,14 +148,14 @@ public final class WarmUp implements AutoCloseable {
   }
 
   /**
-   * Runs until nothing has been compiled for a while, for some tenths of a second at least and some
-   * seconds at most.
+   * Runs until hardly anything was compiled for a while, for some tenths of a second at least and
+   * some seconds at most. What is compiled then happens too rarely to wait for.
    */
   public void run() {
     final CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
     final long startNs = System.nanoTime();
-    long compiledMs = compilation.getTotalCompilationTime();
-    long changedNs = startNs;
+    long windowMs = compilation.getTotalCompilationTime();
+    long windowNs = startNs;
     for (int turn = 0; ; turn++) {
       // Both kinds of worker, and two of each path and target, as in life: what never happened here
       // is left out.
@@ -173,13 +174,15 @@ public final class WarmUp implements AutoCloseable {
       drain();
       final long nowNs = System.nanoTime();
       final long nowMs = compilation.getTotalCompilationTime();
-      if (nowMs != compiledMs) {
-        compiledMs = nowMs;
-        changedNs = nowNs;
-      }
+      final boolean isBusy = nowMs - windowMs > BUSY_MS;
+      final boolean isOver = nowNs - windowNs > QUIET_NS;
       final long elapsedNs = nowNs - startNs;
-      if ((elapsedNs > LEAST_NS && nowNs - changedNs > QUIET_NS) || elapsedNs > MOST_NS) {
+      if ((elapsedNs > LEAST_NS && isOver && !isBusy) || elapsedNs > MOST_NS) {
         return;
+      }
+      if (isBusy || isOver) {
+        windowMs = nowMs;
+        windowNs = nowNs;
       }
     }
   }

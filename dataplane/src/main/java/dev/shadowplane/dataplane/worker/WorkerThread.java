@@ -76,6 +76,10 @@ public final class WorkerThread implements AutoCloseable {
       ready.complete(null);
       final @Nullable Worker worker = assigned.join();
       if (worker != null) {
+        if (core >= 0) {
+          // Since then all threads may have been sent elsewhere.
+          DpdkThread.pin(core);
+        }
         run(worker);
       }
     } catch (RuntimeException | Error e) {

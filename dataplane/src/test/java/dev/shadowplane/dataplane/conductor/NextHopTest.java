@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +93,69 @@ final class NextHopTest extends DpdkTest {
           .isEqualTo(frame(3));
       lab.receive("b");
     }
+  }
+
+  /** Takes half a minute: for so long does an answer count. */
+  @Test
+  void framesAreShedWhileTheNextHopIsLostAndGoOnWhenItIsBack() throws Exception {
+    final byte[] answer =
+        HexFormat.of()
+            .parseHex(
+                "0200000000aa0200000000bb0806000108000604"
+                    + "00020200000000bbc00002fe0200000000aac0000201");
+    try (RingLab lab = new RingLab(pool(), root, 64, "a", "b", "out")) {
+      lab.embed(
+          config(
+              lab,
+              "{ name: far, port: out, encapsulation: vxlan, vni: 7, source: 192.0.2.1,"
+                  + " destination: 198.51.100.1, next-hop: 192.0.2.254,"
+                  + " source-mac: '02:00:00:00:00:aa' }"));
+      lab.work();
+      lab.send("out", answer);
+      int sent = sendUntil(lab, 0, 1);
+      sent = sendUntil(lab, sent, 0);
+      assertThat(lab.log().getLast())
+          .isEqualTo(
+              "warning: collector far: next hop 192.0.2.254 does not answer: check next-hop, or"
+                  + " give next-hop-mac; its frames are shed");
+      final long shed = lab.counter("rule.all.shed.collector:far.next-hop-unresolved");
+      lab.send("a", frame(1), frame(2), frame(3));
+      lab.work();
+      sent += 3;
+      lab.receive("b");
+      assertThat(lab.counter("rule.all.shed.collector:far.next-hop-unresolved"))
+          .isEqualTo(shed + 3);
+      lab.send("out", answer);
+      sent = sendUntil(lab, sent, 1);
+      lab.receive("out");
+      lab.send("a", frame(4));
+      lab.work();
+      final byte[] left = lab.receive("out").getFirst();
+      assertThat(Arrays.copyOfRange(left, 50, left.length)).isEqualTo(frame(4));
+      lab.receive("b");
+      assertThat(lab.counter("rule.all.matched")).isEqualTo(sent + 1);
+      assertThat(
+              lab.counter("rule.all.mirrored.collector:far")
+                  + lab.counter("rule.all.shed.collector:far.next-hop-unresolved"))
+          .isEqualTo(sent + 1);
+    }
+  }
+
+  /**
+   * Sends a frame a millisecond, since nobody is asked without, until the next hop is (not) known.
+   */
+  private static int sendUntil(RingLab lab, int before, long resolved) {
+    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+    int sent = before;
+    while (lab.counter("collector.far.next-hop-resolved") != resolved) {
+      assertThat(System.nanoTime() - deadlineNs).as("waited in vain, " + lab.log()).isNegative();
+      lab.send("a", frame(sent++ % 60_000));
+      lab.work();
+      lab.receive("b");
+      lab.receive("out");
+      LockSupport.parkNanos(1_000_000);
+    }
+    return sent;
   }
 
   /** The kernel of the other end answers, takes the outer headers off, and hands out the frames. */

@@ -51,6 +51,7 @@ public final class RingLab implements AutoCloseable {
   private final Map<String, RingPorts> rings = new LinkedHashMap<>();
   private final Map<String, EthPort> farEnds = new LinkedHashMap<>();
   private final List<PortConfig> ports = new ArrayList<>();
+  private final List<ForwardPair> pairs = new ArrayList<>();
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
   private @Nullable DataPlane plane;
   private @Nullable CountersView counters;
@@ -101,6 +102,12 @@ public final class RingLab implements AutoCloseable {
     return this;
   }
 
+  /** Has every worker forward between two more ports, before {@link #config}. */
+  RingLab forwarding(String one, String other) {
+    pairs.add(new ForwardPair(one, other));
+    return this;
+  }
+
   /** A configuration of these ports, without records and without journal. */
   public DataPlaneConfig config(Rule... rules) {
     return config(false, 1 << 16, null, rules);
@@ -119,6 +126,9 @@ public final class RingLab implements AutoCloseable {
   /** A configuration of these ports. */
   public DataPlaneConfig config(
       boolean records, int recordRingBytes, @Nullable JournalConfig journal, Rule... rules) {
+    final List<ForwardPair> all = new ArrayList<>();
+    all.add(new ForwardPair(ports.get(0).name(), ports.get(1).name()));
+    all.addAll(pairs);
     return new DataPlaneConfig(
         run(),
         root.resolve("state"),
@@ -126,11 +136,7 @@ public final class RingLab implements AutoCloseable {
         MBUFS,
         2_048,
         ports,
-        Collections.nCopies(
-            workers,
-            new WorkerConfig(
-                WorkerConfig.ANY_CORE,
-                List.of(new ForwardPair(ports.get(0).name(), ports.get(1).name())))),
+        Collections.nCopies(workers, new WorkerConfig(WorkerConfig.ANY_CORE, all)),
         records,
         recordRingBytes,
         Optional.ofNullable(journal),

@@ -2,7 +2,6 @@ package dev.shadowplane.dataplane.conductor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.Match;
@@ -14,7 +13,6 @@ import dev.shadowplane.dataplane.config.RuleWriter;
 import dev.shadowplane.dataplane.config.YamlReader;
 import dev.shadowplane.dataplane.mirror.Traffic;
 import dev.shadowplane.dataplane.packet.Frames;
-import dev.shadowplane.dataplane.pcap.CaptureTool;
 import dev.shadowplane.dataplane.telemetry.CommandType;
 import dev.shadowplane.dataplane.telemetry.CountersView;
 import dev.shadowplane.dataplane.telemetry.Reply;
@@ -31,7 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rules that change while traffic runs, and outlive what happens to the process and the disk. */
+/** Rules that change while traffic runs, and outlive what happens to the process. */
 final class RuleChangeTest extends DpdkTest {
   private static final int CHANGES = 200;
   private static final int PORTS = 8;
@@ -54,11 +52,11 @@ final class RuleChangeTest extends DpdkTest {
     return new Rule(name, 0, match, 100, List.of(SHADOW));
   }
 
-  private static Rule rule(int port) {
+  static Rule rule(int port) {
     return rule("port-" + port, port);
   }
 
-  private static byte[] frame(int serial) {
+  static byte[] frame(int serial) {
     return Frames.ethernet()
         .ipv4("10.0.0.1", "10.0.0.2")
         .udp(40_000, serial % PORTS)
@@ -146,7 +144,7 @@ final class RuleChangeTest extends DpdkTest {
   }
 
   /** Counters of rules in force are there, those of all others are not. */
-  private static void assertCounters(RingLab lab, List<Rule> rules) {
+  static void assertCounters(RingLab lab, List<Rule> rules) {
     for (int i = 0; i < 4; i++) {
       lab.work();
     }
@@ -387,48 +385,6 @@ final class RuleChangeTest extends DpdkTest {
               ConfigException.class,
               e -> assertThat(e.getMessage()).startsWith(start).endsWith(end).hasLineCount(1));
       assertThat(lab.log()).isEmpty();
-    }
-  }
-
-  @Test
-  void aFullDiskFailsTheCommandAndChangesNothing() throws Exception {
-    assumeThat(System.getProperty("user.name")).isEqualTo("root");
-    final Path disk = Files.createDirectory(root.resolve("state"));
-    CaptureTool.lines("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk.toString());
-    try (RingLab lab = lab()) {
-      lab.embed(lab.config(rule(1)));
-      try (TestControl control = new TestControl(lab)) {
-        final String before = control.command(CommandType.RULES_LIST, "").text();
-        final Path other = fill(disk.resolve("other"));
-        final Reply full = control.command(CommandType.RULE_ADD, RuleWriter.write(rule(2)));
-        assertThat(full.status()).isEqualTo(ReplyStatus.FAILED);
-        assertThat(full.text())
-            .startsWith(
-                "the rules cannot be persisted, nothing was changed: make room in the state directory")
-            .hasLineCount(1);
-        assertThat(control.command(CommandType.RULES_LIST, "").text()).isEqualTo(before);
-        lab.send("a", frame(1), frame(2));
-        lab.work();
-        Traffic.assertFrames("mirrored", lab.receive("shadow"), List.of(frame(1)));
-        assertThat(lab.receive("b")).hasSize(2);
-        assertCounters(lab, List.of(rule(1)));
-        Files.delete(other);
-        assertThat(control.command(CommandType.RULE_ADD, RuleWriter.write(rule(2))).status())
-            .isEqualTo(ReplyStatus.OK);
-        assertCounters(lab, List.of(rule(1), rule(2)));
-      }
-    } finally {
-      CaptureTool.lines("umount", "--lazy", disk.toString());
-    }
-  }
-
-  private static Path fill(Path file) throws IOException {
-    try (var out = Files.newOutputStream(file)) {
-      while (true) {
-        out.write(new byte[1_024]);
-      }
-    } catch (IOException e) {
-      return file;
     }
   }
 }

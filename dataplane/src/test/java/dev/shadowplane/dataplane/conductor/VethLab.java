@@ -20,9 +20,15 @@ final class VethLab implements AutoCloseable {
 
   private final Deque<List<String>> undo = new ArrayDeque<>();
   private final List<String> ends = new ArrayList<>();
+  private final String mtu;
   private final String id = Long.toString(ProcessHandle.current().pid() % 100_000);
 
   VethLab() throws Exception {
+    this(1_500);
+  }
+
+  VethLab(int mtu) throws Exception {
+    this.mtu = Integer.toString(mtu);
     try {
       side(1);
       side(2);
@@ -34,12 +40,20 @@ final class VethLab implements AutoCloseable {
 
   private void side(int host) throws Exception {
     final String namespace = namespace(host);
-    final String end = end(host);
     CaptureTool.lines("ip", "netns", "add", namespace);
     undo.push(List.of("ip", "netns", "delete", namespace));
-    CaptureTool.lines("ip", "link", "add", end, "type", "veth", "peer", "eth0", "netns", namespace);
-    undo.push(List.of("ip", "link", "delete", end));
-    ends.add(end);
+    undo.push(List.of("ip", "link", "delete", end(host)));
+    ends.add(end(host));
+    link(host);
+  }
+
+  /** Makes the interfaces of a host; also once more after {@code ip link delete}. */
+  void link(int host) throws Exception {
+    final String namespace = namespace(host);
+    final String end = end(host);
+    CaptureTool.lines(
+        "ip", "link", "add", end, "mtu", mtu, "type", "veth", "peer", "eth0", "mtu", mtu, "netns",
+        namespace);
     CaptureTool.lines("ethtool", "-K", end, "tx", "off", "tso", "off", "gso", "off", "gro", "off");
     Files.writeString(Path.of("/proc/sys/net/ipv6/conf", end, "disable_ipv6"), "1");
     CaptureTool.lines("ip", "link", "set", end, "up");

@@ -9,6 +9,7 @@ import dev.shadowplane.dataplane.mirror.Traffic;
 import dev.shadowplane.dataplane.packet.Frames;
 import dev.shadowplane.dataplane.packet.Tshark;
 import dev.shadowplane.dpdk.DpdkTest;
+import dev.shadowplane.dpdk.MbufView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** MTU, buffers and rings: what does not leave whole is counted under its reason, to the packet. */
 final class LedgerTest extends DpdkTest {
@@ -122,6 +124,44 @@ final class LedgerTest extends DpdkTest {
         marked);
     assertThat(left.size()).isGreaterThan(sent.size() + 10);
     assertChecksums(left, version);
+  }
+
+  /** Frames whose buffers belong to other mbufs, as drivers that share buffers hand them out. */
+  @ParameterizedTest
+  @ValueSource(ints = {1_500, 600})
+  void receivedViewsAreSharedOnceMore(int mtu) throws Exception {
+    final List<byte[]> sent = new ArrayList<>();
+    final List<byte[]> left = new ArrayList<>();
+    final RingLab lab =
+        lab(
+            1_024,
+            4_095,
+            CopyChange.NONE,
+            "mtu: " + mtu + ", encapsulation: vxlan, vni: 7, " + Collectors.IPV4);
+    try (lab) {
+      for (int i = 0; i < 64; i++) {
+        final byte[] frame = frame(i, 60 + 20 * i);
+        sent.add(frame);
+        final long view = lab.mbuf(new byte[0], Integer.MAX_VALUE);
+        MbufView.attach(view, lab.mbuf(frame, Integer.MAX_VALUE), 0, frame.length);
+        assertThat(MbufView.isDirect(view)).isFalse();
+        lab.add(view);
+        if (i % 16 == 15) {
+          lab.flush("a");
+          lab.work();
+          left.addAll(lab.receive("out"));
+        }
+      }
+      Traffic.assertFrames("production", lab.receive("b"), sent);
+      assertThat(assertLedger(lab, sent.size())).isZero();
+    }
+    assertThat(lab.log()).noneMatch(line -> line.contains("not returned"));
+    Traffic.assertFrames(
+        "reassembled",
+        reassembled(left, 14, 4, mtu).stream()
+            .map(datagram -> Arrays.copyOfRange(datagram, 16, datagram.length))
+            .toList(),
+        sent);
   }
 
   private static List<byte[]> reassembled(List<byte[]> frames, int link, int version, int mtu) {

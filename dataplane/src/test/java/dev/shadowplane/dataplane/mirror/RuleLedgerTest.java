@@ -65,6 +65,8 @@ final class RuleLedgerTest {
   private static RuleTally tally(CountersFile file, int worker) {
     return new RuleTally(
         List.of("port:shadow"),
+        target -> false,
+        false,
         what -> {
           final String label = CounterTypes.perWorker(CounterTypes.rule("web", what), worker);
           return new TallyCount(file.newCounter(CounterTypes.ofRule(what), label));

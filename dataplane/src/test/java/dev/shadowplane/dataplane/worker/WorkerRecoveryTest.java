@@ -80,7 +80,8 @@ final class WorkerRecoveryTest extends DpdkTest {
     final RuleTable table =
         new RuleTable(List.of(new Rule("all", 0, Match.ALL, 100, targets)), name -> 0);
     final RuleTally tally =
-        new RuleTally(List.of("port:shadow"), what -> new TallyCount(counter()));
+        new RuleTally(
+            List.of("port:shadow"), target -> false, false, what -> new TallyCount(counter()));
     return new Worker(
         "recovering",
         new ForwardPath[] {
