@@ -6,6 +6,6 @@ ours() { journal_rate --frames 30000000; }
 peer() { journal_rate --frames 30000000 --chronicle; }
 
 journal_rate() {
-  figures=$(run "$scripts/shadowplane" benchmark "$(program JournalRate)" --journal "$run_directory/journal" "$@") ||
+  figures=$(run env SHADOWPLANE_HOUSEKEEPING_CPUS="$main_core,$poll_core" "$scripts/shadowplane" benchmark "$(program JournalRate)" --journal "$run_directory/journal" "$@") ||
     fail "the program that journals has failed: see above"
 }

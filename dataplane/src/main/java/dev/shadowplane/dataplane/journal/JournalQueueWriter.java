@@ -105,8 +105,14 @@ final class JournalQueueWriter {
     describedCycle = NONE;
     ExcerptAppender fresh = openedQueue.createAppender();
     appender = fresh;
-    // Opened by whoever assembles the data plane, used by the journal agent's thread from now on.
-    fresh.singleThreadedCheckReset();
+  }
+
+  /** Lets another thread use the queue from here on. */
+  void handOver() {
+    ExcerptAppender open = appender;
+    if (open != null) {
+      open.singleThreadedCheckReset();
+    }
   }
 
   private void time(long nowMs) {

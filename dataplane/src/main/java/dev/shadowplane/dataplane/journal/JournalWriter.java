@@ -280,6 +280,10 @@ public final class JournalWriter implements AutoCloseable {
         queues[number].open(folder.queue(number), epochClock.time());
       }
       describeNewFile(queues[0]);
+      // Opened by whoever assembles the data plane, used by the journal agent's thread from now on.
+      for (JournalQueueWriter queue : queues) {
+        queue.handOver();
+      }
     } catch (Throwable e) {
       stop(e);
       return;
