@@ -79,7 +79,13 @@ class JournalCommandsTest {
   }
 
   private static String shown(final Map<?, ?> row) {
-    return row.get("kind") + " " + row.get("name") + " " + row.get("frames") + " " + row.get("bytes");
+    return row.get("kind")
+        + " "
+        + row.get("name")
+        + " "
+        + row.get("frames")
+        + " "
+        + row.get("bytes");
   }
 
   @Test

@@ -16,7 +16,13 @@ class JournalConfigTest {
   @Test
   void everythingIsKeptUnlessSaid() {
     assertThat(read("directory: /j"))
-        .isEqualTo(new JournalConfig(Path.of("/j"), 64 << 20, Long.MAX_VALUE, Long.MAX_VALUE));
+        .isEqualTo(
+            new JournalConfig(
+                Path.of("/j"),
+                64 << 20,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                java.util.Optional.empty()));
   }
 
   @ParameterizedTest
@@ -29,7 +35,9 @@ class JournalConfigTest {
   })
   void retention(String bytes, String age, long maxBytes, long maxAgeMs) {
     assertThat(read("{ directory: /j, max-bytes: " + bytes + ", max-age: " + age + " }"))
-        .isEqualTo(new JournalConfig(Path.of("/j"), 64 << 20, maxBytes, maxAgeMs));
+        .isEqualTo(
+            new JournalConfig(
+                Path.of("/j"), 64 << 20, maxBytes, maxAgeMs, java.util.Optional.empty()));
   }
 
   @ParameterizedTest
