@@ -162,8 +162,7 @@ class ExtcapTest {
   @Test
   void capturesOneRuleLive() throws Exception {
     final Outcome outcome =
-        run(
-            "tshark",
+        tshark(
             "-i",
             "shadowplane-web",
             "-a",
@@ -191,8 +190,7 @@ class ExtcapTest {
   @Test
   void takesCaptureFilters() throws Exception {
     final Outcome outcome =
-        run(
-            "tshark",
+        tshark(
             "-i",
             "shadowplane-all",
             "-f",
