@@ -65,7 +65,8 @@ final class ExtcapCommand {
           final @Nullable Path keyFile,
       @Mixin final ControlOption control)
       throws Exception {
-    final NavigableSet<String> rules = journal == null ? ofControl(control) : ofJournal(journal, keyFile);
+    final NavigableSet<String> rules =
+        journal == null ? ofControl(control) : ofJournal(journal, keyFile);
     rules.remove(EVERYTHING);
     final StringBuilder lines = new StringBuilder();
     line(lines, EVERYTHING, "every journaled frame");

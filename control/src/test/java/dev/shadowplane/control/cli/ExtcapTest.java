@@ -3,7 +3,9 @@ package dev.shadowplane.control.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shadowplane.control.api.LiveTestJournal;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,9 +14,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -32,7 +37,6 @@ class ExtcapTest {
   @TempDir private static Path folder;
 
   private static Path journal;
-  private static LiveTestJournal writer;
   private static Thread traffic;
   private static final AtomicBoolean ENDED = new AtomicBoolean();
 
@@ -67,22 +71,27 @@ class ExtcapTest {
         programs.resolve("shadowplane-extcap"),
         Files.readString(programs.resolve("shadowplane-extcap"))
             .replace("scripts=$(dirname \"$(readlink -f \"$0\")\")", "scripts=" + folder));
-    writer = new LiveTestJournal(journal);
+    final CountDownLatch running = new CountDownLatch(1);
     traffic =
         Thread.ofPlatform()
             .start(() -> {
-              for (long number = 0; !ENDED.get(); number++) {
-                writer.write((int) (number % 2), number);
-                LockSupport.parkNanos(5_000_000);
+              try (LiveTestJournal writer = new LiveTestJournal(journal)) {
+                for (long number = 0; !ENDED.get(); number++) {
+                  writer.write((int) (number % 2), number);
+                  running.countDown();
+                  LockSupport.parkNanos(5_000_000);
+                }
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
               }
             });
+    assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @AfterAll
   static void stop() throws Exception {
     ENDED.set(true);
     traffic.join();
-    writer.close();
   }
 
   /** Whatever was started has ended. */
@@ -107,6 +116,33 @@ class ExtcapTest {
     return new Outcome(process.waitFor(), out, Files.readString(folder.resolve("err")));
   }
 
+  /**
+   * tshark with nothing but our program. Run by root it takes no folder from the environment: the
+   * one where it looks is then another for this process alone.
+   */
+  private static Outcome tshark(final String... arguments) throws Exception {
+    final List<String> command = new ArrayList<>();
+    if (System.getProperty("user.name").equals("root")) {
+      final Matcher looked =
+          Pattern.compile("(?m)^(?:Global )?Extcap path:\\s*(/.*)$")
+              .matcher(run("tshark", "-G", "folders").out());
+      assertThat(looked.find()).isTrue();
+      command.addAll(
+          List.of(
+              "unshare",
+              "--mount",
+              "sh",
+              "-c",
+              "mount --bind \"$1\" \"$2\" && shift 2 && exec \"$@\"",
+              "sh",
+              folder.resolve("extcap").toString(),
+              looked.group(1).strip()));
+    }
+    command.add("tshark");
+    command.addAll(List.of(arguments));
+    return run(command.toArray(String[]::new));
+  }
+
   private static Outcome script(final String... arguments) throws Exception {
     final List<String> command = new ArrayList<>(List.of(arguments));
     command.addFirst(folder.resolve("extcap/shadowplane-extcap").toString());
@@ -115,7 +151,7 @@ class ExtcapTest {
 
   @Test
   void isListed() throws Exception {
-    assertThat(run("tshark", "-D").out().lines().map(line -> line.replaceFirst("^\\d+\\. ", "")))
+    assertThat(tshark("-D").out().lines().map(line -> line.replaceFirst("^\\d+\\. ", "")))
         .contains(
             "shadowplane-all (Shadowplane every journaled frame)",
             "shadowplane-dns (Shadowplane rule dns)",
@@ -126,8 +162,7 @@ class ExtcapTest {
   @Test
   void capturesOneRuleLive() throws Exception {
     final Outcome outcome =
-        run(
-            "tshark",
+        tshark(
             "-i",
             "shadowplane-web",
             "-a",
@@ -155,8 +190,7 @@ class ExtcapTest {
   @Test
   void takesCaptureFilters() throws Exception {
     final Outcome outcome =
-        run(
-            "tshark",
+        tshark(
             "-i",
             "shadowplane-all",
             "-f",
