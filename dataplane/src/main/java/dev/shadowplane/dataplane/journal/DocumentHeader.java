@@ -113,4 +113,14 @@ final class DocumentHeader {
   long keyId() {
     return Integer.toUnsignedLong(buffer.getInt(index + JournalFormat.KEY_OFFSET, LITTLE_ENDIAN));
   }
+
+  /** The index of the first magic at a multiple of four behind {@code from}, or none. */
+  static int findMagic(DirectBuffer buffer, int from, int to) {
+    for (int i = from; i <= to - Integer.BYTES; i += QueueFile.WORD_BYTES) {
+      if (buffer.getInt(i, LITTLE_ENDIAN) == JournalFormat.MAGIC) {
+        return i;
+      }
+    }
+    return QueueFile.ABSENT;
+  }
 }

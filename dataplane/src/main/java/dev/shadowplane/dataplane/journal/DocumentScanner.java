@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +59,6 @@ final class DocumentScanner {
 
   private boolean firstOfFile;
   private boolean whole;
-
   private @Nullable JournalGap gap;
 
   /** A gap of which it is not known yet what is missing. */
@@ -68,7 +66,6 @@ final class DocumentScanner {
 
   /** Whether the gap may be what a killed writer left, with nothing missing. */
   private boolean pendingHarmless;
-
   private long lookedBeyond = NOWHERE;
   private long rechecked = NOWHERE;
   private long nextLookNs = System.nanoTime();
@@ -169,7 +166,7 @@ final class DocumentScanner {
     if (open == null || pendingHarmless) {
       return false;
     }
-    gap = missing(open, sessionNs, nextNumber, UNKNOWN);
+    gap = open.missing(sessionNs, nextNumber, UNKNOWN);
     nextNumber = UNKNOWN;
     return true;
   }
@@ -293,7 +290,7 @@ final class DocumentScanner {
                 file().path(), position, position, 0, 0, 0, "document numbers leave a gap")
             : open;
     boolean startMissing = !sameSession && open != null && first != UNKNOWN && count == UNKNOWN;
-    gap = missing(place, startMissing ? sessionNs : header.sessionNs(), first, count);
+    gap = place.missing(startMissing ? sessionNs : header.sessionNs(), first, count);
     final long begin = nextOf(header.sessionNs());
     if (!sameSession) {
       leaveSession();
@@ -301,17 +298,6 @@ final class DocumentScanner {
     sessionNs = header.sessionNs();
     nextNumber = startMissing ? begin : header.number();
     return true;
-  }
-
-  private static JournalGap missing(JournalGap place, long session, long first, long count) {
-    return new JournalGap(
-        place.file(),
-        place.fromByte(),
-        place.toByte(),
-        first == UNKNOWN ? 0 : session,
-        first,
-        count,
-        place.reason());
   }
 
   /** Goes beyond bytes that the writer has not written, if something intact is behind them. */
@@ -380,8 +366,8 @@ final class DocumentScanner {
   }
 
   private void pend(long next, String reason) {
-    JournalGap open = pending;
     Path path = file().path();
+    JournalGap open = pending;
     pending =
         open == null || !open.file().equals(path)
             ? new JournalGap(path, position, next, 0, 0, 0, reason)
@@ -439,7 +425,7 @@ final class DocumentScanner {
       if (index == QueueFile.ABSENT) {
         return NOWHERE;
       }
-      int found = magic(open.buffer(), index + QueueFile.WORD_BYTES, index + length);
+      int found = DocumentHeader.findMagic(open.buffer(), index + QueueFile.WORD_BYTES, index + length);
       if (found == QueueFile.ABSENT) {
         at += length - QueueFile.WORD_BYTES;
         continue;
@@ -459,14 +445,5 @@ final class DocumentScanner {
       at += QueueFile.WORD_BYTES;
     }
     return NOWHERE;
-  }
-
-  private static int magic(UnsafeBuffer buffer, int from, int to) {
-    for (int i = from; i <= to - Integer.BYTES; i += QueueFile.WORD_BYTES) {
-      if (buffer.getInt(i, LITTLE_ENDIAN) == JournalFormat.MAGIC) {
-        return i;
-      }
-    }
-    return QueueFile.ABSENT;
   }
 }

@@ -27,6 +27,12 @@ public record JournalGap(
   /** Not known. */
   public static final long UNKNOWN = -1;
 
+  /** The same place, and what is missing there. */
+  JournalGap missing(long session, long first, long count) {
+    return new JournalGap(
+        file, fromByte, toByte, first == UNKNOWN ? 0 : session, first, count, reason);
+  }
+
   /** What is told of it behind the file's name. */
   String text() {
     String place =
