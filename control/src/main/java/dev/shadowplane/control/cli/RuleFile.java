@@ -37,21 +37,27 @@ final class RuleFile {
         throw CommandFailure.input(
             file + " has more than " + MAX_BYTES + " bytes: split it into several");
       }
+      return parse(file.toString(), Files.readString(file));
+    } catch (IOException e) {
+      throw CommandFailure.input(
+          file + " cannot be read (" + e + "): name a readable file of YAML or JSON in UTF-8");
+    }
+  }
+
+  /** Reads a text as YAML or JSON. */
+  static Object parse(final String source, final String text) throws CommandFailure {
+    try {
       final Object content =
-          new Load(
-                  LoadSettings.builder()
-                      .setLabel(file.toString())
-                      .setCodePointLimit(MAX_BYTES)
-                      .build())
-              .loadFromString(Files.readString(file));
+          new Load(LoadSettings.builder().setLabel(source).setCodePointLimit(MAX_BYTES).build())
+              .loadFromString(text);
       return content == null ? Map.of() : content;
     } catch (MarkedYamlEngineException e) {
       final String line = e.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
       throw CommandFailure.input(
-          file + line + ": this is neither YAML nor JSON: " + e.getProblem() + "; correct it");
-    } catch (IOException | YamlEngineException e) {
+          source + line + ": this is neither YAML nor JSON: " + e.getProblem() + "; correct it");
+    } catch (YamlEngineException e) {
       throw CommandFailure.input(
-          file + " cannot be read (" + e + "): name a readable file of YAML or JSON in UTF-8");
+          source + " cannot be read (" + e + "): write YAML or JSON in UTF-8");
     }
   }
 }

@@ -36,6 +36,7 @@ import picocli.CommandLine.ParameterException;
       LedgerCommand.class,
       FlowsCommand.class,
       JournalCommand.class,
+      ReplayCommand.class,
       StatCommand.class
     })
 public final class ShadowplaneCommand {

@@ -12,6 +12,7 @@ final class Termination {
 
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
+  private volatile int status;
 
   /** From now on a signal waits for {@link #done()}, at most {@value #WATCHDOG_SECONDS} s. */
   Termination() {
@@ -22,7 +23,7 @@ final class Termination {
     asked.countDown();
     try {
       if (done.await(WATCHDOG_SECONDS, TimeUnit.SECONDS)) {
-        Runtime.getRuntime().halt(0);
+        Runtime.getRuntime().halt(status);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -33,8 +34,19 @@ final class Termination {
     asked.await();
   }
 
+  /** Whether the process was asked to end, within some time. */
+  boolean await(final long time, final TimeUnit unit) throws InterruptedException {
+    return asked.await(time, unit);
+  }
+
   /** Everything is closed: the process may end. */
   void done() {
+    done(0);
+  }
+
+  /** Everything is closed: the process may end with a status. */
+  void done(final int exitStatus) {
+    status = exitStatus;
     done.countDown();
   }
 }

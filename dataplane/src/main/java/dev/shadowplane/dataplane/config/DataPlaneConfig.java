@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param collectors remote targets
  * @param rewrites maps from production to shadow
  * @param counters how many counters the mapped file has room for, 640 bytes each
+ * @param replay what is replayed from and to, if anything is
  */
 public record DataPlaneConfig(
     Path directory,
@@ -43,7 +44,8 @@ public record DataPlaneConfig(
     int headerMbufs,
     List<CollectorConfig> collectors,
     List<RewriteConfig> rewrites,
-    int counters) {
+    int counters,
+    Optional<ReplayConfig> replay) {
   /** How many header buffers there are unless said otherwise. */
   public static final int HEADER_MBUFS = 8_191;
 
@@ -103,7 +105,8 @@ public record DataPlaneConfig(
         HEADER_MBUFS,
         List.of(),
         List.of(),
-        counters);
+        counters,
+        Optional.empty());
   }
 
   /**
@@ -132,6 +135,34 @@ public record DataPlaneConfig(
         newHeaderMbufs,
         newCollectors,
         newRewrites,
-        counters);
+        counters,
+        replay);
+  }
+
+  /**
+   * The same with replays.
+   *
+   * @param newReplay what is replayed from and to
+   * @return another configuration
+   */
+  public DataPlaneConfig with(ReplayConfig newReplay) {
+    return new DataPlaneConfig(
+        directory,
+        stateDirectory,
+        eal,
+        mbufs,
+        mbufDataBytes,
+        ports,
+        workers,
+        records,
+        recordRingBytes,
+        journal,
+        rules,
+        flowHashKey,
+        headerMbufs,
+        collectors,
+        rewrites,
+        counters,
+        Optional.of(newReplay));
   }
 }
