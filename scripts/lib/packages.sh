@@ -15,7 +15,7 @@ packages_of() {
     lab) echo iproute2 ethtool tcpdump jq curl python3 iperf3 ;;
     test) echo "$(packages_of run) $(packages_of lab) tshark" ;;
     sriov) echo "mmdebstrap e2fsprogs python3 ca-certificates curl" ;;
-    benchmark) echo "$(packages_of run) dpdk-dev rt-tests iproute2 jq" ;;
+    benchmark) echo "$(packages_of run) dpdk-dev rt-tests iproute2 ethtool tcpdump tcpreplay jq" ;;
     *) usage "no package set '$1': there are run, nic, lab, test, sriov and benchmark" ;;
   esac
 }

@@ -20,9 +20,6 @@ import dev.shadowplane.dpdk.PktmbufPool;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.SystemNanoClock;
-import org.agrona.concurrent.UnsafeBuffer;
-import org.agrona.concurrent.status.AtomicCounter;
-import org.agrona.concurrent.status.CountersManager;
 
 /**
  * Replays to a device that takes everything, so that the agent's and the loader's code is compiled
@@ -79,20 +76,7 @@ final class ReplayWarmUp implements AutoCloseable {
             new FlowHash(new byte[FlowHash.KEY_BYTES]),
             RING_BYTES,
             SystemNanoClock.INSTANCE),
-        counters());
-  }
-
-  /** Counters that nobody sees. */
-  static ReplayCounters counters() {
-    final int most = 64;
-    final CountersManager manager =
-        new CountersManager(
-            new UnsafeBuffer(
-                java.nio.ByteBuffer.allocateDirect(most * CountersManager.METADATA_LENGTH)),
-            new UnsafeBuffer(
-                java.nio.ByteBuffer.allocateDirect(most * CountersManager.COUNTER_LENGTH)));
-    return new ReplayCounters(
-        what -> new AtomicCounter(manager.valuesBuffer(), manager.allocate(what)));
+        ReplayCounters.inMemory());
   }
 
   /** Whether it is over. */

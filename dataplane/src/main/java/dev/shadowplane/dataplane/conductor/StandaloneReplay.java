@@ -18,6 +18,7 @@ import dev.shadowplane.dataplane.port.PortSet;
 import dev.shadowplane.dataplane.replay.FrameSource;
 import dev.shadowplane.dataplane.replay.Replay;
 import dev.shadowplane.dataplane.replay.ReplayAgent;
+import dev.shadowplane.dataplane.replay.ReplayCounters;
 import dev.shadowplane.dataplane.replay.ReplayPort;
 import dev.shadowplane.dataplane.replay.ReplayRequest;
 import dev.shadowplane.dpdk.Eal;
@@ -149,7 +150,7 @@ public final class StandaloneReplay implements AutoCloseable {
                 new FlowHash(new byte[FlowHash.KEY_BYTES]),
                 RING_BYTES,
                 SystemNanoClock.INSTANCE),
-            ReplayWarmUp.counters()));
+            ReplayCounters.inMemory()));
     final AgentRunner runner =
         new AgentRunner(
             agent.idleStrategy(), error -> log.accept("replay: " + error), null, agent);

@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.replay;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -7,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
+import org.agrona.concurrent.status.CountersManager;
 
 /**
  * What is counted of one replay. Each counter has one writing thread: the loader, the agent, or
@@ -50,6 +53,7 @@ public final class ReplayCounters {
   /** What quantiles there are. */
   static final double[] QUANTILES = {50, 99, 99.9, 100};
 
+  private static final int MOST_COUNTERS = 64;
   private static final String[] QUANTILE_NAMES = {"p50", "p99", "p99.9", "max"};
 
   /**
@@ -76,6 +80,22 @@ public final class ReplayCounters {
     for (String name : QUANTILE_NAMES) {
       quantiles.add(counter("error-" + name + "-ns"));
     }
+  }
+
+  /**
+   * Makes counters that only this process reads.
+   *
+   * @return them
+   */
+  public static ReplayCounters inMemory() {
+    final CountersManager manager =
+        new CountersManager(
+            new UnsafeBuffer(
+                ByteBuffer.allocateDirect(MOST_COUNTERS * CountersManager.METADATA_LENGTH)),
+            new UnsafeBuffer(
+                ByteBuffer.allocateDirect(MOST_COUNTERS * CountersManager.COUNTER_LENGTH)));
+    return new ReplayCounters(
+        what -> new AtomicCounter(manager.valuesBuffer(), manager.allocate(what)));
   }
 
   private AtomicCounter counter(String what) {
