@@ -13,6 +13,7 @@ import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.telemetry.RecordRings;
 import io.netty.handler.ssl.ClientAuth;
+import io.grpc.BindableService;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -122,7 +123,12 @@ public final class ControlServer implements AutoCloseable {
     final PkiFiles pki = PkiFiles.of(config.state());
     CertificateAuthority.ensure(pki, config.listen().host(), Instant.now());
     final DataPlaneLink link = new DataPlaneLink(config.directory(), records);
-    final Server server = build(config, pki, new ShadowplaneService(link, flows, config.journal()));
+    final Server server =
+        build(
+            config,
+            pki,
+            new ShadowplaneService(link, flows, config.journal()),
+            new ReplayCalls(link));
     try {
       server.start().join();
     } catch (CompletionException e) {
@@ -154,7 +160,7 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private static Server build(
-      final ControlConfig config, final PkiFiles pki, final ShadowplaneService service) {
+      final ControlConfig config, final PkiFiles pki, final BindableService... services) {
     final InetSocketAddress address =
         new InetSocketAddress(config.listen().host(), config.listen().port());
     if (address.isUnresolved()) {
@@ -181,7 +187,7 @@ public final class ControlServer implements AutoCloseable {
     return builder
         .service(
             GrpcService.builder()
-                .addService(service)
+                .addServices(services)
                 .maxRequestMessageLength(MAX_REQUEST_BYTES)
                 .build())
         .build();

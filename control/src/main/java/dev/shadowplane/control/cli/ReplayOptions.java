@@ -37,10 +37,9 @@ final class ReplayOptions {
 
   @Option(
       names = "--loop",
-      defaultValue = "1",
       paramLabel = "N",
       description = "How often all of it is sent; 0 means until it is stopped.")
-  private int loops;
+  private int loops = 1;
 
   @Option(
       names = "--match",
@@ -56,24 +55,21 @@ final class ReplayOptions {
 
   @Option(
       names = "--window-frames",
-      defaultValue = "1000",
       paramLabel = "N",
       description = "Frames held back at most to put them in order, 0 to 65,536; default 1,000.")
-  private int windowFrames;
+  private int windowFrames = 1_000;
 
   @Option(
       names = "--window-ms",
-      defaultValue = "100",
       paramLabel = "MS",
       description = "How far apart in time these are at most; default 100.")
-  private int windowMs;
+  private int windowMs = 100;
 
   @Option(
       names = "--late-limit-ms",
-      defaultValue = "100",
       paramLabel = "MS",
       description = "How late a frame that the port refuses is still sent; default 100.")
-  private int lateLimitMs;
+  private int lateLimitMs = 100;
 
   @Option(
       names = "--max-gap-ms",
