@@ -14,6 +14,7 @@ import dev.shadowplane.dataplane.replay.ReplayRequest;
 import dev.shadowplane.dataplane.replay.ReplayState;
 import dev.shadowplane.dpdk.DpdkException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -74,7 +75,7 @@ final class ReplayRunCommand implements Callable<Integer> {
   }
 
   @ArgGroup(multiplicity = "1")
-  private Source source;
+  private Source source = new Source();
 
   @Option(
       names = "--device",
@@ -178,7 +179,7 @@ final class ReplayRunCommand implements Callable<Integer> {
   private int watch(final Replay replay, final Termination termination)
       throws InterruptedException {
     final ReplayProgress progress =
-        new ReplayProgress(replay.request(), spec.commandLine().getErr(), System.console() != null);
+        new ReplayProgress(replay.request(), spec.commandLine().getErr(), isTerminal());
     boolean stopping = false;
     boolean wasUp = true;
     while (!replay.isGone()) {
@@ -202,6 +203,16 @@ final class ReplayRunCommand implements Callable<Integer> {
       say(problem);
     }
     return replay.state() == ReplayState.FAILED ? 1 : 0;
+  }
+
+  /** Whether somebody looks at standard error. */
+  private static boolean isTerminal() {
+    try {
+      final String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void say(final String line) {
