@@ -20,8 +20,7 @@ final class ReplayProgress {
   private long lastSent;
   private boolean shown;
 
-  ReplayProgress(
-      final ReplayRequest request, final PrintWriter out, final boolean terminal) {
+  ReplayProgress(final ReplayRequest request, final PrintWriter out, final boolean terminal) {
     this.request = request;
     this.out = out;
     this.terminal = terminal;

@@ -24,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -219,5 +218,4 @@ final class ReplayRunCommand implements Callable<Integer> {
     spec.commandLine().getErr().println("shadowplane: " + Printable.line(line));
     spec.commandLine().getErr().flush();
   }
-
 }

@@ -38,7 +38,8 @@ final class AgentReporter {
   }
 
   static AtomicCounter replayCounter(CounterRegistry counters) {
-    return counters.counter(CounterTypes.CONDUCTOR, CounterTypes.conductor("replay-allocated-bytes"));
+    return counters.counter(
+        CounterTypes.CONDUCTOR, CounterTypes.conductor("replay-allocated-bytes"));
   }
 
   static AtomicCounter journalCounter(CounterRegistry counters) {

@@ -35,8 +35,7 @@ final class AgentThreads {
 
   private AgentRunner start(Agent agent, IdleStrategy idle, ThreadFactory factory) {
     final AgentRunner runner =
-        new AgentRunner(
-            idle, error -> log.accept(agent.roleName() + ": " + error), errors, agent);
+        new AgentRunner(idle, error -> log.accept(agent.roleName() + ": " + error), errors, agent);
     AgentRunner.startOnThread(runner, factory);
     return runner;
   }

@@ -73,12 +73,7 @@ final class Commands implements CommandHandler, AutoCloseable {
           case RULES_LIST -> list(List.of());
           case PORTS -> new Answer(ReplyStatus.OK, Json.write(ports.get()));
           case STATUS -> new Answer(ReplyStatus.OK, Json.write(status.get()));
-          case REPLAY_START,
-              REPLAY_PAUSE,
-              REPLAY_RESUME,
-              REPLAY_SEEK,
-              REPLAY_STOP,
-              REPLAYS_LIST ->
+          case REPLAY_START, REPLAY_PAUSE, REPLAY_RESUME, REPLAY_SEEK, REPLAY_STOP, REPLAYS_LIST ->
               replays == null
                   ? new Answer(
                       ReplyStatus.INVALID,

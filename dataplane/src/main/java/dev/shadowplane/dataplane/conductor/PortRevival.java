@@ -18,8 +18,7 @@ final class PortRevival {
   private @Nullable Port waiting;
   private @Nullable Port revived;
 
-  PortRevival(
-      List<WorkerHandle> workers, @Nullable ReplayAgent replays, Consumer<String> log) {
+  PortRevival(List<WorkerHandle> workers, @Nullable ReplayAgent replays, Consumer<String> log) {
     this.replays = replays;
     this.workers = workers;
     this.log = log;

@@ -337,10 +337,7 @@ final class ReplayService implements AutoCloseable {
         entry.told = true;
         final @Nullable String problem = entry.replay.status().problem();
         log.accept(
-            name
-                + " "
-                + entry.replay.state().label()
-                + (problem == null ? "" : ": " + problem));
+            name + " " + entry.replay.state().label() + (problem == null ? "" : ": " + problem));
         entry.replay.close();
       }
     }

@@ -115,9 +115,7 @@ public final class StandaloneReplay implements AutoCloseable {
       keep(Eal::cleanup);
     }
     final MbufPools pools =
-        keep(
-            new MbufPools(
-                PORT, MBUFS, config.mbufDataBytes() + PktmbufPool.HEADROOM_BYTES, log));
+        keep(new MbufPools(PORT, MBUFS, config.mbufDataBytes() + PktmbufPool.HEADROOM_BYTES, log));
     final PortSet ports = keep(new PortSet(config, pools));
     ports.start();
     final Port target = ports.byName(PORT);
@@ -136,24 +134,23 @@ public final class StandaloneReplay implements AutoCloseable {
     final Replay prepared =
         keep(
             new Replay(
-            request,
-            new Replay.Parts(
-                agent,
-                new ReplayPort(
-                    options.device(),
-                    target.eth().txQueue(ports.replayQueue()),
-                    pool,
-                    most,
-                    target::isLinkUp),
-                frames,
-                new FrameShaper(shape, most),
-                new FlowHash(new byte[FlowHash.KEY_BYTES]),
-                RING_BYTES,
-                SystemNanoClock.INSTANCE),
-            ReplayCounters.inMemory()));
+                request,
+                new Replay.Parts(
+                    agent,
+                    new ReplayPort(
+                        options.device(),
+                        target.eth().txQueue(ports.replayQueue()),
+                        pool,
+                        most,
+                        target::isLinkUp),
+                    frames,
+                    new FrameShaper(shape, most),
+                    new FlowHash(new byte[FlowHash.KEY_BYTES]),
+                    RING_BYTES,
+                    SystemNanoClock.INSTANCE),
+                ReplayCounters.inMemory()));
     final AgentRunner runner =
-        new AgentRunner(
-            agent.idleStrategy(), error -> log.accept("replay: " + error), null, agent);
+        new AgentRunner(agent.idleStrategy(), error -> log.accept("replay: " + error), null, agent);
     AgentRunner.startOnThread(runner, ReplayAgent.threads(options.core()));
     keep(runner);
     try (ReplayWarmUp warmUp = new ReplayWarmUp("warmup", pool, agent)) {

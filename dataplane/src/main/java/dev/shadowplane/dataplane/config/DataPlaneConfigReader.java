@@ -229,9 +229,7 @@ public final class DataPlaneConfigReader {
     final ReplayConfig replay =
         new ReplayConfig(
             core,
-            reader
-                .optional("directory", Path::of)
-                .orElse(Path.of("/var/lib/shadowplane/captures")),
+            reader.optional("directory", Path::of).orElse(Path.of("/var/lib/shadowplane/captures")),
             targets.stream().distinct().toList());
     reader.done();
     return replay;

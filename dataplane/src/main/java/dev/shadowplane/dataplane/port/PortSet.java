@@ -32,8 +32,7 @@ public final class PortSet implements AutoCloseable {
    */
   public PortSet(DataPlaneConfig config, MbufPools pools) {
     workers = config.workers().size();
-    replayPorts =
-        config.replay().map(replay -> Set.copyOf(replay.ports())).orElseGet(Set::of);
+    replayPorts = config.replay().map(replay -> Set.copyOf(replay.ports())).orElseGet(Set::of);
     for (int i = 0; i < workers; i++) {
       for (ForwardPair pair : config.workers().get(i).pairs()) {
         workersByPort.computeIfAbsent(pair.a(), key -> new ArrayList<>()).add(i);

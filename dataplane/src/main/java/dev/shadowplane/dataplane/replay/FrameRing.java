@@ -42,8 +42,7 @@ final class FrameRing implements AutoCloseable {
   /** A ring of so many bytes, a power of two. */
   FrameRing(int bytes) {
     final int all = bytes + RingBufferDescriptor.TRAILER_LENGTH;
-    ring =
-        new OneToOneRingBuffer(new UnsafeBuffer(NativeMemory.allocate(arena, all, 64), all));
+    ring = new OneToOneRingBuffer(new UnsafeBuffer(NativeMemory.allocate(arena, all, 64), all));
   }
 
   /** Puts a frame in; false when there is no room. The loader. */

@@ -247,7 +247,7 @@ public final class Replay implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-      agent.remove(transmitter);
+    agent.remove(transmitter);
     ring.close();
   }
 }

@@ -30,7 +30,6 @@ public enum ReplayState {
     return code;
   }
 
-
   /**
    * Whether it has ended.
    *

@@ -234,10 +234,7 @@ final class ReplayTransmitter implements ControlledMessageHandler {
     loop[at] = buffer.getInt(index + FrameRing.LOOP);
     dueNs[at] = topSpeed || question ? nowNs - beginningNs : buffer.getLong(index + FrameRing.DUE);
     final boolean late = nowNs - beginningNs > dueNs[at];
-    mark[at] =
-        withoutMbufs
-            ? LateReason.NO_MBUF
-            : late && starved ? LateReason.SOURCE : null;
+    mark[at] = withoutMbufs ? LateReason.NO_MBUF : late && starved ? LateReason.SOURCE : null;
     withoutMbufs = false;
     return Action.CONTINUE;
   }

@@ -287,12 +287,7 @@ final class ReplayCommandsTest extends DpdkTest {
       write(name, frames);
       final Rule mirrored =
           new Rule(
-              "all",
-              0,
-              Match.ALL,
-              100,
-              List.of(new RuleTarget.Collector("far")),
-              CopyChange.NONE);
+              "all", 0, Match.ALL, 100, List.of(new RuleTarget.Collector("far")), CopyChange.NONE);
       try (RingLab lab = lab()) {
         lab.embed(config(lab, far, mirrored));
         try (TestControl control = new TestControl(lab)) {

@@ -100,8 +100,7 @@ final class CaptureSourceTest extends DpdkTest {
       Files.write(file, wrong);
       try (ReplayLab lab = new ReplayLab(pool(), 256)) {
         final Replay replay =
-            lab.start(
-                ReplayLab.request(new ReplayTiming.TopSpeed(), 1), CaptureSource.open(file));
+            lab.start(ReplayLab.request(new ReplayTiming.TopSpeed(), 1), CaptureSource.open(file));
         lab.all(replay);
         assertThat(replay.status().count("loaded"))
             .as("seed %d, round %d", seed, round)

@@ -54,7 +54,9 @@ final class ReorderWindowTest {
           new Item(
               i * 100L + random.nextInt(2_000),
               i,
-              random.nextInt(100) == 0 ? random.nextInt(2_305, 60_000) : random.nextInt(14, 1_500)));
+              random.nextInt(100) == 0
+                  ? random.nextInt(2_305, 60_000)
+                  : random.nextInt(14, 1_500)));
     }
     try (ReorderWindow window = new ReorderWindow(64, 5_000)) {
       assertThat(through(window, items))

@@ -80,8 +80,7 @@ final class ReplayTest extends DpdkTest {
     try (ReplayLab lab = new ReplayLab(pool(), 1_024)) {
       final Replay replay =
           lab.start(
-              ReplayLab.request(new ReplayTiming.Scaled(5_000), 1),
-              new MemorySource(items, false));
+              ReplayLab.request(new ReplayTiming.Scaled(5_000), 1), new MemorySource(items, false));
       final long begin = lab.begin(replay);
       for (int i = 0; i < items.size(); i++) {
         lab.nowNs = begin + 2L * i * MILLISECOND_NS - 1;
@@ -102,8 +101,7 @@ final class ReplayTest extends DpdkTest {
     final List<Item> items = items(3, MILLISECOND_NS);
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
       final Replay replay =
-          lab.start(
-              ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
+          lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
       lab.nowNs = lab.begin(replay) + 2 * MILLISECOND_NS + 500;
       lab.turn();
       same(lab.all(replay), bytes(items));
@@ -120,8 +118,7 @@ final class ReplayTest extends DpdkTest {
     final List<Item> items = items(4, MILLISECOND_NS);
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
       final Replay replay =
-          lab.start(
-              ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
+          lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
       final long begin = lab.begin(replay);
       lab.nowNs = begin + MILLISECOND_NS + 300;
       lab.turn();
@@ -149,8 +146,7 @@ final class ReplayTest extends DpdkTest {
     final List<Item> items = items(20_000, MILLISECOND_NS);
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
       final Replay replay =
-          lab.start(
-              ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
+          lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
       lab.nowNs = lab.begin(replay);
       lab.turn();
       same(lab.receive(), List.of(items.getFirst().bytes()));
@@ -179,8 +175,7 @@ final class ReplayTest extends DpdkTest {
     }
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
       final Replay replay =
-          lab.start(
-              ReplayLab.request(ReplayTiming.ORIGINAL, 7), new MemorySource(items, false));
+          lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 7), new MemorySource(items, false));
       same(lab.all(replay), expected);
       assertThat(replay.status().count("loops")).isEqualTo(7);
     }
@@ -220,8 +215,7 @@ final class ReplayTest extends DpdkTest {
     final List<Item> items = items(200, 1_000);
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
       final Replay replay =
-          lab.start(
-              ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
+          lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
       lab.nowNs = lab.begin(replay) + 200_000;
       lab.turn();
       // The ring takes 63; the others wait.
@@ -243,8 +237,7 @@ final class ReplayTest extends DpdkTest {
     final List<Item> items = items(100, 10 * MILLISECOND_NS);
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
       final Replay replay =
-          lab.start(
-              ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
+          lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 1), new MemorySource(items, false));
       lab.nowNs = lab.begin(replay);
       lab.turn();
       same(lab.receive(), bytes(items.subList(0, 1)));
@@ -276,9 +269,7 @@ final class ReplayTest extends DpdkTest {
                   MatchReader.read("test", "{ filter: 'ether src 02:02:02:02:02:02' }"),
                   ReplayRequest.Limits.DEFAULT),
               new MemorySource(items, false));
-      same(
-          lab.all(replay),
-          bytes(items).stream().filter(bytes -> bytes[0] == 2).toList());
+      same(lab.all(replay), bytes(items).stream().filter(bytes -> bytes[0] == 2).toList());
       assertThat(replay.status().count("filtered")).isEqualTo(200);
     }
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
@@ -314,8 +305,7 @@ final class ReplayTest extends DpdkTest {
             List.of(
                 RewriteReader.rewrite(
                     "map",
-                    YamlReader.of(
-                        "test", "macs: { '02:02:02:02:02:02': '04:04:04:04:04:04' }"))));
+                    YamlReader.of("test", "macs: { '02:02:02:02:02:02': '04:04:04:04:04:04' }"))));
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
       final Replay replay =
           lab.start(
