@@ -125,7 +125,7 @@ final class ReplayRunCommand implements Callable<Integer> {
             ? null
             : RewriteReader.rewrite("rewrite", YamlReader.of("--rewrite", rewrite));
     final Termination termination = new Termination();
-    int status = 1;
+    int status = Termination.AS_IT_IS;
     try (StandaloneReplay standalone =
         new StandaloneReplay(
             new StandaloneReplay.Options(device, core, memoryMb, map),

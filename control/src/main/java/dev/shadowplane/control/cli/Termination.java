@@ -10,6 +10,9 @@ import java.util.concurrent.TimeUnit;
 final class Termination {
   private static final long WATCHDOG_SECONDS = 5;
 
+  /** Stands for the exit status that the process has anyway. */
+  static final int AS_IT_IS = -1;
+
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile int status;
@@ -22,7 +25,7 @@ final class Termination {
   private void end() {
     asked.countDown();
     try {
-      if (done.await(WATCHDOG_SECONDS, TimeUnit.SECONDS)) {
+      if (done.await(WATCHDOG_SECONDS, TimeUnit.SECONDS) && status != AS_IT_IS) {
         Runtime.getRuntime().halt(status);
       }
     } catch (InterruptedException e) {
