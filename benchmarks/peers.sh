@@ -16,7 +16,7 @@ for part in messages packages cpus undo processes build hugepages; do
   # shellcheck source=/dev/null
   . "$scripts/lib/$part.sh"
 done
-for part in sides open_vswitch figures; do
+for part in sides open_vswitch figures veth; do
   # shellcheck source=/dev/null
   . "$benchmarks/lib/$part.sh"
 done

@@ -78,7 +78,8 @@ final class ArchitectureTest {
             ROOT + ".privacy",
             ROOT + ".telemetry",
             ROOT + ".analytics",
-            ROOT + ".port")
+            ROOT + ".port",
+            ROOT + ".replay")
         .layer("ground")
         .definedBy(ROOT + ".file", ROOT + ".config", ROOT + ".packet", ROOT + ".pcap")
         .whereLayer("main")

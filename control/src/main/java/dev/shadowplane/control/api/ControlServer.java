@@ -12,6 +12,7 @@ import dev.shadowplane.dataplane.analytics.AnalyticsCounters;
 import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.telemetry.RecordRings;
+import io.grpc.BindableService;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -123,7 +124,11 @@ public final class ControlServer implements AutoCloseable {
     CertificateAuthority.ensure(pki, config.listen().host(), Instant.now());
     final DataPlaneLink link = new DataPlaneLink(config.directory(), records);
     final Server server =
-        build(config, pki, new ShadowplaneService(link, flows, new JournalExports(config)));
+        build(
+            config,
+            pki,
+            new ShadowplaneService(link, flows, new JournalExports(config)),
+            new ReplayCalls(link));
     try {
       server.start().join();
     } catch (CompletionException e) {
@@ -155,7 +160,7 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private static Server build(
-      final ControlConfig config, final PkiFiles pki, final ShadowplaneService service) {
+      final ControlConfig config, final PkiFiles pki, final BindableService... services) {
     final InetSocketAddress address =
         new InetSocketAddress(config.listen().host(), config.listen().port());
     if (address.isUnresolved()) {
@@ -182,7 +187,7 @@ public final class ControlServer implements AutoCloseable {
     return builder
         .service(
             GrpcService.builder()
-                .addService(service)
+                .addServices(services)
                 .maxRequestMessageLength(MAX_REQUEST_BYTES)
                 .build())
         .build();

@@ -2,6 +2,7 @@ package dev.shadowplane.control.api;
 
 import dev.shadowplane.control.v1.DataPlane;
 import dev.shadowplane.control.v1.ListPortsResponse;
+import dev.shadowplane.control.v1.ListReplaysResponse;
 import dev.shadowplane.control.v1.ListRulesResponse;
 import dev.shadowplane.control.v1.Rule;
 import dev.shadowplane.dataplane.telemetry.AttachmentClient;
@@ -111,6 +112,12 @@ final class DataPlaneLink {
       body.put("dry-run", true);
     }
     return change(CommandType.RULES_REPLACE, body);
+  }
+
+  /** Carries out a command about replays; the replays that it is about. */
+  CompletableFuture<ListReplaysResponse> replays(
+      final CommandType type, final Map<String, Object> body) {
+    return ask(type, body.isEmpty() ? "" : Json.write(body), ReplayObject::list);
   }
 
   private CompletableFuture<ListRulesResponse> change(

@@ -2,6 +2,8 @@ package dev.shadowplane.control.cli;
 
 import dev.shadowplane.control.api.ControlConfig;
 import dev.shadowplane.control.security.PkiFiles;
+import dev.shadowplane.control.v1.ReplaysGrpc;
+import dev.shadowplane.control.v1.ReplaysGrpc.ReplaysBlockingStub;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
 import dev.shadowplane.control.v1.ShadowplaneGrpc.ShadowplaneBlockingStub;
 import io.grpc.ManagedChannel;
@@ -12,8 +14,10 @@ import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -84,6 +88,25 @@ final class ControlConnection implements AutoCloseable {
         call.apply(
             ShadowplaneGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Makes one call about replays with a deadline. */
+  <T> T callReplays(final Function<ReplaysBlockingStub, T> call) throws CommandFailure {
+    return guarded(() ->
+        call.apply(
+            ReplaysGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Reads a stream about replays, which has no deadline; hands each message over. */
+  <T> void streamReplays(
+      final Function<ReplaysBlockingStub, Iterator<T>> call, final Consumer<T> each)
+      throws CommandFailure {
+    try {
+      call.apply(ReplaysGrpc.newBlockingStub(channel)).forEachRemaining(each);
+    } catch (StatusRuntimeException e) {
+      throw failure(e);
+    }
   }
 
   /** Runs a stream, which has no deadline. */

@@ -36,7 +36,7 @@ final class RuleFile {
   /** Selectors as they stand under {@code match} of a rule; the name is of what holds them. */
   static Match match(final String name, final String text) throws CommandFailure {
     try {
-      return MatchObject.read(name, load(name, text));
+      return MatchObject.read(name, parse(name, text));
     } catch (IllegalArgumentException e) {
       throw CommandFailure.input(String.valueOf(e.getMessage()));
     }
@@ -48,14 +48,15 @@ final class RuleFile {
         throw CommandFailure.input(
             file + " has more than " + MAX_BYTES + " bytes: split it into several");
       }
-      return load(file.toString(), Files.readString(file));
+      return parse(file.toString(), Files.readString(file));
     } catch (IOException e) {
       throw CommandFailure.input(
           file + " cannot be read (" + e + "): name a readable file of YAML or JSON in UTF-8");
     }
   }
 
-  private static Object load(final String name, final String text) throws CommandFailure {
+  /** Reads a text as YAML or JSON; the name is of what holds it. */
+  static Object parse(final String name, final String text) throws CommandFailure {
     try {
       final Object content =
           new Load(LoadSettings.builder().setLabel(name).setCodePointLimit(MAX_BYTES).build())

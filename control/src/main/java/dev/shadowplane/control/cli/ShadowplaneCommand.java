@@ -39,6 +39,7 @@ import picocli.CommandLine.ParameterException;
       JournalCommand.class,
       ExtcapCommand.class,
       CaptureCommand.class,
+      ReplayCommand.class,
       StatCommand.class
     })
 public final class ShadowplaneCommand {

@@ -85,6 +85,8 @@ public final class FakeDataPlane implements AutoCloseable {
       case RULE_ADD -> add(id, Json.object(body), events);
       case RULE_REMOVE -> remove(id, String.valueOf(Json.object(body).get("name")), events);
       case RULES_REPLACE -> replace(id, Json.object(body), events);
+      case REPLAY_START, REPLAY_PAUSE, REPLAY_RESUME, REPLAY_SEEK, REPLAY_STOP, REPLAYS_LIST ->
+          events.reply(id, ReplyStatus.INVALID, "the data plane replays nothing");
     }
   }
 

@@ -44,15 +44,16 @@ class ReadmeTest {
   @Test
   void shouldShowConfigurationsThatAreRead() throws IOException {
     final List<String> blocks = all(YAML);
-    assertThat(blocks).hasSize(5);
+    assertThat(blocks).hasSize(6);
     final DataPlaneConfig dataPlane =
         DataPlaneConfigReader.read(
-            YamlReader.of("README.md", blocks.getFirst() + blocks.get(3) + blocks.get(4)));
+            YamlReader.of("README.md", blocks.getFirst() + blocks.get(3) + blocks.get(4) + blocks.getLast()));
     assertThat(dataPlane.ports()).extracting("name").containsExactly("vm", "uplink", "shadow");
     assertThat(dataPlane.rules()).extracting("name").containsExactly("web");
     assertThat(dataPlane.collectors()).extracting("name").containsExactly("far");
     assertThat(dataPlane.rewrites()).extracting("name").containsExactly("to-shadow");
     assertThat(dataPlane.anonymisations()).extracting("name").containsExactly("hidden");
+    assertThat(dataPlane.replay().orElseThrow().ports()).containsExactly("shadow");
     final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.get(1));
     assertThat(ControlConfig.load(file).directory()).isEqualTo(dataPlane.directory());
     final DataPlaneConfig functions =

@@ -37,6 +37,11 @@ final class AgentReporter {
     return counters.counter(CounterTypes.WORKER, CounterTypes.worker(worker, "allocated-bytes"));
   }
 
+  static AtomicCounter replayCounter(CounterRegistry counters) {
+    return counters.counter(
+        CounterTypes.CONDUCTOR, CounterTypes.conductor("replay-allocated-bytes"));
+  }
+
   static AtomicCounter journalCounter(CounterRegistry counters) {
     return counters.counter(CounterTypes.JOURNAL, CounterTypes.journal("allocated-bytes"));
   }

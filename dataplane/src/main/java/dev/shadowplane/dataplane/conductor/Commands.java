@@ -34,11 +34,9 @@ final class Commands implements CommandHandler, AutoCloseable {
   private final RuleManager rules;
   private final Supplier<Map<String, Object>> ports;
   private final Supplier<Map<String, Object>> status;
+  private final @Nullable ReplayService replays;
   private final Queue<Change> waiting = new ArrayDeque<>();
   private @Nullable Change running;
-
-  /** An answer. */
-  private record Answer(ReplyStatus status, String text) {}
 
   /** What has become of a change: an answer, or a set that may come into force. */
   private record Outcome(@Nullable Answer answer, RuleManager.@Nullable Compiled compiled) {}
@@ -60,7 +58,9 @@ final class Commands implements CommandHandler, AutoCloseable {
   Commands(
       RuleManager rules,
       Supplier<Map<String, Object>> ports,
-      Supplier<Map<String, Object>> status) {
+      Supplier<Map<String, Object>> status,
+      @Nullable ReplayService replays) {
+    this.replays = replays;
     this.rules = rules;
     this.ports = ports;
     this.status = status;
@@ -73,6 +73,12 @@ final class Commands implements CommandHandler, AutoCloseable {
           case RULES_LIST -> list(List.of());
           case PORTS -> new Answer(ReplyStatus.OK, Json.write(ports.get()));
           case STATUS -> new Answer(ReplyStatus.OK, Json.write(status.get()));
+          case REPLAY_START, REPLAY_PAUSE, REPLAY_RESUME, REPLAY_SEEK, REPLAY_STOP, REPLAYS_LIST ->
+              replays == null
+                  ? new Answer(
+                      ReplyStatus.INVALID,
+                      "the data plane replays nothing: give its configuration a section replay")
+                  : replays.command(type, body);
           case RULE_ADD, RULE_REMOVE, RULES_REPLACE -> {
             if (waiting.size() < MAX_WAITING) {
               waiting.add(new Change(correlationId, type, body, events));

@@ -6,6 +6,7 @@ import dev.shadowplane.dataplane.telemetry.RecordRings;
 import dev.shadowplane.dataplane.worker.WallClock;
 import java.util.List;
 import org.agrona.concurrent.Agent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The agent beside the workers: takes commands, hands rings to workers and takes them back, and
@@ -22,6 +23,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   private final AgentReporter agents;
   private final RuleManager rules;
   private final CopyService copies;
+  private final @Nullable ReplayService replays;
   private AttachmentServer attachments;
   private Commands commands;
   private long nextSecondNs = System.nanoTime();
@@ -34,7 +36,9 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
       PortReporter ports,
       AgentReporter agents,
       RuleManager rules,
-      CopyService copies) {
+      CopyService copies,
+      @Nullable ReplayService replays) {
+    this.replays = replays;
     this.workers = workers;
     this.records = records;
     this.clock = clock;
@@ -70,6 +74,9 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
       ports.report();
       agents.report();
       workers.forEach(WorkerHandle::collectLatencies);
+      if (replays != null) {
+        replays.report();
+      }
       work++;
     }
     return work;

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.conductor;
 
 import dev.shadowplane.dataplane.config.CollectorConfig;
 import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.config.CopyChange;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.ForwardPair;
 import dev.shadowplane.dataplane.config.Rule;
@@ -40,6 +41,7 @@ final class CopyService implements AutoCloseable {
   private final List<Map<RuleTarget, CopyTarget>> targets = new ArrayList<>();
 
   private final List<NextHopResolver> resolvers = new ArrayList<>();
+  private final Map<String, CollectorLink> links = new HashMap<>();
 
   /** The copies of a set of rules, numbered as they are asked for. */
   final class Numbers {
@@ -76,7 +78,6 @@ final class CopyService implements AutoCloseable {
 
   /** Makes the targets on ports that have been started. */
   void start(PortSet ports, List<Port> mirrored, CounterRegistry counters) {
-    final Map<String, CollectorLink> links = new HashMap<>();
     for (CollectorConfig collector : config.collectors()) {
       links.put(collector.name(), link(collector, ports.byName(collector.port())));
     }
@@ -98,7 +99,7 @@ final class CopyService implements AutoCloseable {
                 ports.byName(link.config().port()).eth().txQueue(worker),
                 link,
                 worker,
-                workers,
+                senders(),
                 pool,
                 Worker.BURST));
       }
@@ -155,6 +156,21 @@ final class CopyService implements AutoCloseable {
   /** What a rule changes about its copies. */
   CopyShape shape(Rule rule) {
     return new CopyShape(rule.change(), rewrites);
+  }
+
+  /** What the map of a name changes; nothing without one. */
+  CopyShape shape(@Nullable String rewrite) {
+    return new CopyShape(new CopyChange(null, null, null, rewrite), rewrites);
+  }
+
+  /** The way to a collector, null when there is none of that name. */
+  @Nullable CollectorLink link(String collector) {
+    return links.get(collector);
+  }
+
+  /** How many threads may send to a collector: the workers, then the replay agent. */
+  int senders() {
+    return config.workers().size() + (config.replay().isPresent() ? 1 : 0);
   }
 
   /** Asks for next hops that are not known, and takes in the answers. */

@@ -35,9 +35,7 @@ import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -45,8 +43,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.AgentRunner;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +69,7 @@ public final class DataPlane implements AutoCloseable {
   private final CounterRegistry counters;
   private final CopyService copies;
   private final PortSet ports;
+  private final @Nullable ReplayService replays;
 
   private DataPlane(DataPlaneConfig config, boolean threads, Consumer<String> log)
       throws IOException {
@@ -110,6 +107,14 @@ public final class DataPlane implements AutoCloseable {
           ports.all().stream().filter(port -> !ports.forwards(port)).toList();
       copies.start(ports, targets, counters);
       final FlowHash flowHash = FlowHash.ofHex(key);
+      replays =
+          config
+              .replay()
+              .map(replay ->
+                  keep(
+                      new ReplayService(
+                          config, replay, ports, pools, copies, flowHash, counters, log)))
+              .orElse(null);
       for (int i = 0; i < config.workers().size(); i++) {
         workers.add(worker(i, targets, journal.ring(i), flowHash));
       }
@@ -329,19 +334,27 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private Conductor conductor(RuleManager rules, CountersFile file) {
+    final PortRevival revival =
+        new PortRevival(workers, replays == null ? null : replays.agent(), log);
     final PortReporter portReporter =
         new PortReporter(
-            ports,
-            counters,
-            new PortRevival(workers, log),
-            new PortReattachment(ports, workers, log),
-            log);
+            ports, counters, revival, new PortReattachment(ports, workers, log), log);
     for (int i = 0; i < workerThreads.size(); i++) {
       agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
     }
     final Conductor conductor =
-        new Conductor(workers, config.records(), clock, portReporter, agentReporter, rules, copies);
-    final Commands commands = new Commands(rules, portReporter::describe, () -> status(rules));
+        new Conductor(
+            workers,
+            config.records(),
+            clock,
+            portReporter,
+            revival,
+            agentReporter,
+            rules,
+            copies,
+            replays);
+    final Commands commands =
+        new Commands(rules, portReporter::describe, () -> StatusReport.of(config, rules), replays);
     conductor.attachments(
         new AttachmentServer(
             file,
@@ -355,25 +368,6 @@ public final class DataPlane implements AutoCloseable {
             conductor),
         commands);
     return conductor;
-  }
-
-  private Map<String, Object> status(RuleManager rules) {
-    final Map<String, Object> status = new LinkedHashMap<>();
-    final String version = DataPlane.class.getPackage().getImplementationVersion();
-    status.put("version", version == null ? "development" : version);
-    status.put("state", "forwarding");
-    status.put("rules-version", rules.current().version());
-    status.put(
-        "workers",
-        config.workers().stream()
-            .map(worker ->
-                Map.of(
-                    "core",
-                    worker.core(),
-                    "links",
-                    worker.pairs().stream().map(ForwardPair::toString).toList()))
-            .toList());
-    return status;
   }
 
   private void run(JournalService journal, Conductor conductor) {
@@ -394,32 +388,30 @@ public final class DataPlane implements AutoCloseable {
         keep(journalAgent::onClose);
         invoked.add(Objects.requireNonNull(journal.helper()));
       }
+      if (replays != null) {
+        invoked.add(replays.agent());
+        keep(replays.agent()::onClose);
+      }
       invoked.add(tracked);
       keep(tracked::onClose);
       return;
     }
+    final AgentThreads agents = new AgentThreads(counters, log);
     if (journalAgent != null) {
-      agentReporter.add(start(journalAgent), AgentReporter.journalCounter(counters));
-      start(Objects.requireNonNull(journal.helper()));
+      agentReporter.add(
+          keep(agents.start(journalAgent)).thread(), AgentReporter.journalCounter(counters));
+      keep(agents.start(Objects.requireNonNull(journal.helper())));
     }
     for (int i = 0; i < workers.size(); i++) {
       workerThreads.get(i).poll(workers.get(i).worker());
     }
-    start(tracked);
-  }
-
-  private Thread start(Agent agent) {
-    final AtomicCounter errors =
-        counters.counter(CounterTypes.CONDUCTOR, CounterTypes.conductor("errors"));
-    final AgentRunner runner =
-        new AgentRunner(
-            new BackoffIdleStrategy(10, 20, 1_000, 1_000_000),
-            error -> log.accept(agent.roleName() + ": " + error),
-            errors,
-            agent);
-    final Thread thread = AgentRunner.startOnThread(runner);
-    keep(runner);
-    return thread;
+    if (replays != null && config.replay().isPresent()) {
+      agentReporter.add(
+          keep(agents.start(replays.agent(), config.replay().get().core())).thread(),
+          AgentReporter.replayCounter(counters));
+      replays.warmUp(SERIAL.incrementAndGet());
+    }
+    keep(agents.start(tracked));
   }
 
   private <T extends AutoCloseable> T keep(T resource) {

@@ -1,22 +1,25 @@
 package dev.shadowplane.dataplane.conductor;
 
 import dev.shadowplane.dataplane.port.Port;
+import dev.shadowplane.dataplane.replay.ReplayAgent;
 import dev.shadowplane.dpdk.DpdkException;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Restarts a port whose physical function was reset, one at a time, while every worker keeps away
- * from its queues: that takes milliseconds. The conductor's thread.
+ * Restarts a port whose physical function was reset, one at a time, while every worker and the
+ * replay agent keep away from its queues: that takes milliseconds. The conductor's thread.
  */
 final class PortRevival {
   private final List<WorkerHandle> workers;
+  private final @Nullable ReplayAgent replays;
   private final Consumer<String> log;
   private @Nullable Port waiting;
   private @Nullable Port revived;
 
-  PortRevival(List<WorkerHandle> workers, Consumer<String> log) {
+  PortRevival(List<WorkerHandle> workers, @Nullable ReplayAgent replays, Consumer<String> log) {
+    this.replays = replays;
     this.workers = workers;
     this.log = log;
   }
@@ -26,12 +29,17 @@ final class PortRevival {
     if (waiting == null) {
       waiting = port;
       workers.forEach(WorkerHandle::hold);
+      if (replays != null) {
+        replays.hold();
+      }
     }
   }
 
   int poll() {
     final Port port = waiting;
-    if (port == null || !workers.stream().allMatch(WorkerHandle::isHeld)) {
+    if (port == null
+        || !workers.stream().allMatch(WorkerHandle::isHeld)
+        || (replays != null && !replays.isHeld())) {
       return 0;
     }
     waiting = null;
@@ -42,6 +50,9 @@ final class PortRevival {
       log.accept("port " + port.config().name() + ": not restarted yet: " + e.getMessage());
     } finally {
       workers.forEach(WorkerHandle::release);
+      if (replays != null) {
+        replays.release();
+      }
     }
     return 1;
   }

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param counters how many counters the mapped file has room for, 640 bytes each
  * @param anonymisations what frames for the journal may undergo, at most {@link
  *     Anonymisation#MAX_SETS}
+ * @param replay what is replayed from and to, if anything is
  */
 public record DataPlaneConfig(
     Path directory,
@@ -46,7 +47,8 @@ public record DataPlaneConfig(
     List<CollectorConfig> collectors,
     List<RewriteConfig> rewrites,
     int counters,
-    List<Anonymisation> anonymisations) {
+      List<Anonymisation> anonymisations,
+      Optional<ReplayConfig> replay) {
   /** How many header buffers there are unless said otherwise. */
   public static final int HEADER_MBUFS = 8_191;
 
@@ -108,7 +110,8 @@ public record DataPlaneConfig(
         List.of(),
         List.of(),
         counters,
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   /**
@@ -138,7 +141,8 @@ public record DataPlaneConfig(
         newCollectors,
         newRewrites,
         counters,
-        anonymisations);
+        anonymisations,
+        replay);
   }
 
   /**
@@ -165,6 +169,35 @@ public record DataPlaneConfig(
         collectors,
         rewrites,
         counters,
-        newAnonymisations);
+        newAnonymisations,
+        replay);
+  }
+
+  /**
+   * The same with replays.
+   *
+   * @param newReplay what is replayed from and to
+   * @return another configuration
+   */
+  public DataPlaneConfig with(ReplayConfig newReplay) {
+    return new DataPlaneConfig(
+        directory,
+        stateDirectory,
+        eal,
+        mbufs,
+        mbufDataBytes,
+        ports,
+        workers,
+        records,
+        recordRingBytes,
+        journal,
+        rules,
+        flowHashKey,
+        headerMbufs,
+        collectors,
+        rewrites,
+        counters,
+        anonymisations,
+        Optional.of(newReplay));
   }
 }

@@ -53,7 +53,8 @@ public final class DataPlaneConfigReader {
             CollectorReader.collectors(root, ports, workers),
             RewriteReader.rewrites(root),
             root.integer("counters", DEFAULT_COUNTERS, 4_096, 1 << 20),
-            AnonymisationReader.anonymisations(root));
+            AnonymisationReader.anonymisations(root),
+            root.mapping("replay").map(replay -> replay(replay, ports, workers)));
     root.done();
     try {
       RuleCheck.check(config.rules(), config);
@@ -196,6 +197,35 @@ public final class DataPlaneConfigReader {
       throw entry.refuse(
           "forward", port + " is forwarded to " + other + " already: a port belongs to one pair");
     }
+  }
+
+  private static ReplayConfig replay(
+      YamlReader reader, List<PortConfig> ports, List<WorkerConfig> workers) {
+    final int core = reader.integer("core", WorkerConfig.ANY_CORE, -1, 1_023);
+    if (core >= 0 && workers.stream().anyMatch(worker -> worker.core() == core)) {
+      throw reader.refuse("core", core + " has a worker already: the replay agent needs its own");
+    }
+    final List<String> free = new ArrayList<>(ports.stream().map(PortConfig::name).toList());
+    free.removeAll(ForwardPair.portsOf(workers));
+    final List<String> targets = reader.texts("ports");
+    for (String port : targets) {
+      if (!free.contains(port)) {
+        throw reader.refuse(
+            "ports",
+            port,
+            "is no port that does not forward: name one of " + String.join(", ", free));
+      }
+    }
+    if (targets.isEmpty()) {
+      throw reader.refuse("ports", "names no port: list at least one that does not forward");
+    }
+    final ReplayConfig replay =
+        new ReplayConfig(
+            core,
+            reader.optional("directory", Path::of).orElse(Path.of("/var/lib/shadowplane/captures")),
+            targets.stream().distinct().toList());
+    reader.done();
+    return replay;
   }
 
   static int powerOfTwo(YamlReader reader, String key, int defaultValue) {

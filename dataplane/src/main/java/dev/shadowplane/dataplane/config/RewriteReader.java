@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Reads the list under {@code rewrites}. */
-final class RewriteReader {
+/** Reads maps from production to shadow. */
+public final class RewriteReader {
   private static final int MAX_ENTRIES = 65_536;
 
   private RewriteReader() {}
 
+  /** The list under {@code rewrites}. */
   static List<RewriteConfig> rewrites(YamlReader root) {
     final Set<String> names = new HashSet<>();
     final List<RewriteConfig> rewrites = new ArrayList<>();
@@ -25,16 +26,28 @@ final class RewriteReader {
       if (!names.add(name)) {
         throw entry.refuse("name", name + " names two rewrites: rename one");
       }
-      final RewriteConfig rewrite =
-          new RewriteConfig(
-              name,
-              pairs(entry, "macs", MacAddress::of),
-              pairs(entry, "vlans", text -> YamlReader.wholeNumber(text, 0, 4_094)),
-              addresses(entry));
-      entry.done();
-      rewrites.add(rewrite);
+      rewrites.add(rewrite(name, entry));
     }
     return rewrites;
+  }
+
+  /**
+   * Reads one map.
+   *
+   * @param name of the map
+   * @param entry a mapping with {@code macs}, {@code vlans} and {@code addresses}
+   * @return the map
+   * @throws ConfigException naming what is wrong
+   */
+  public static RewriteConfig rewrite(String name, YamlReader entry) {
+    final RewriteConfig rewrite =
+        new RewriteConfig(
+            name,
+            pairs(entry, "macs", MacAddress::of),
+            pairs(entry, "vlans", text -> YamlReader.wholeNumber(text, 0, 4_094)),
+            addresses(entry));
+    entry.done();
+    return rewrite;
   }
 
   private static Map<IpPrefix, IpPrefix> addresses(YamlReader entry) {

@@ -16,9 +16,10 @@ public final class RuleReader {
   public static final int MAX_TARGETS = 16;
 
   /** What names of rules and ports look like: they become parts of counters' labels. */
-  static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
+  public static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
 
-  static final String NAME_REMEDY =
+  /** What to do about another name. */
+  public static final String NAME_REMEDY =
       "use up to 63 letters, digits, - and _, the first a letter or digit";
 
   private RuleReader() {}

@@ -29,12 +29,20 @@ final class AfPacket {
     return complete.contains(",framesz=") ? complete : withRing(portName, complete);
   }
 
-  private static String withRing(String portName, String device) {
-    final int mtu = interfaceMtu(portName, device);
+  /** The size of the ring's frames: a power of two. */
+  static int frameBytes(String portName, String device) {
     int frame = MIN_FRAME_BYTES;
-    while (frame < mtu + HEADER_BYTES + RING_HEADER_BYTES) {
-      frame *= 2;
+    if (device.startsWith(DRIVER + ",")) {
+      final int mtu = interfaceMtu(portName, device);
+      while (frame < mtu + HEADER_BYTES + RING_HEADER_BYTES) {
+        frame *= 2;
+      }
     }
+    return frame;
+  }
+
+  private static String withRing(String portName, String device) {
+    final int frame = frameBytes(portName, device);
     return device
         + ",framesz="
         + frame

@@ -61,6 +61,17 @@ public record Port(int index, PortConfig config, EthPort eth, boolean promiscuou
         && !(EthPort.isPci(config.device()) && PciFunction.of(config).isParentDown());
   }
 
+  /**
+   * How large the buffers of its frames should be: so that one holds a frame of the interface's
+   * MTU.
+   *
+   * @param config of the port
+   * @return bytes, at least 2,048
+   */
+  public static int bufferBytes(PortConfig config) {
+    return AfPacket.frameBytes(config.name(), config.device());
+  }
+
   private int mtuBytes() {
     final int mtu =
         eth.info().driver().equals(AfPacket.DRIVER)

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** All ports of a data plane. EAL runs, and outlives them; so do the pools. One thread. */
 public final class PortSet implements AutoCloseable {
@@ -17,11 +18,12 @@ public final class PortSet implements AutoCloseable {
   private final Map<String, Port> byName = new HashMap<>();
   private final Map<String, List<Integer>> workersByPort = new HashMap<>();
   private final int workers;
+  private final Set<String> replayPorts;
 
   /**
    * Opens and configures every port. A port that forwards has a receive and a transmit queue for
    * each worker that polls it; any other has a transmit queue a worker, since a queue has one
-   * owner.
+   * owner, and one for the replay agent if it may be replayed to.
    *
    * @param config which
    * @param pools received frames go into the mbufs of the pool of the port's NUMA node
@@ -30,6 +32,7 @@ public final class PortSet implements AutoCloseable {
    */
   public PortSet(DataPlaneConfig config, MbufPools pools) {
     workers = config.workers().size();
+    replayPorts = config.replay().map(replay -> Set.copyOf(replay.ports())).orElseGet(Set::of);
     for (int i = 0; i < workers; i++) {
       for (ForwardPair pair : config.workers().get(i).pairs()) {
         workersByPort.computeIfAbsent(pair.a(), key -> new ArrayList<>()).add(i);
@@ -49,7 +52,10 @@ public final class PortSet implements AutoCloseable {
   private void open(PortConfig config, MbufPools pools) {
     final List<Integer> polling = workersByPort.get(config.name());
     final int rxQueues = polling == null ? 1 : polling.size();
-    final int txQueues = polling == null ? workers : polling.size();
+    final int txQueues =
+        polling == null
+            ? Math.max(1, workers + (replayPorts.contains(config.name()) ? 1 : 0))
+            : polling.size();
     final String device =
         EthPort.isPci(config.device())
             ? DataPlaneConfigReader.resource(config.device()) // EAL knows it by its whole address
@@ -78,11 +84,11 @@ public final class PortSet implements AutoCloseable {
               + config.name()
               + ": "
               + wanted
-              + " workers use it, and it has "
+              + " threads use it, and it has "
               + most
               + " "
               + kind
-              + " queues: use fewer workers or another device");
+              + " queues: use fewer workers, no replays, or another device");
     }
   }
 
@@ -96,6 +102,15 @@ public final class PortSet implements AutoCloseable {
   public int queue(Port port, int worker) {
     final List<Integer> polling = workersByPort.get(port.config().name());
     return polling == null ? worker : polling.indexOf(worker);
+  }
+
+  /**
+   * The transmit queue that the replay agent owns of each port that may be replayed to.
+   *
+   * @return the queue's number
+   */
+  public int replayQueue() {
+    return workers;
   }
 
   /**

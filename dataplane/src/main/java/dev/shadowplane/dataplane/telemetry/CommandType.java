@@ -15,9 +15,21 @@ public enum CommandType {
   /** Body empty; the reply lists the ports. */
   PORTS(5),
   /** Body empty; the reply describes the data plane. */
-  STATUS(6);
+  STATUS(6),
+  /** Body: what is to be replayed, and how; the reply describes the replay. */
+  REPLAY_START(7),
+  /** Body: the name of a replay, which is held where it is. */
+  REPLAY_PAUSE(8),
+  /** Body: the name of a replay that is held. */
+  REPLAY_RESUME(9),
+  /** Body: the name of a replay, and where in its source it is to go on. */
+  REPLAY_SEEK(10),
+  /** Body: the name of a replay. */
+  REPLAY_STOP(11),
+  /** Body empty; the reply describes all replays. */
+  REPLAYS_LIST(12);
 
-  private static final CommandType[] BY_ID = new CommandType[7];
+  private static final CommandType[] BY_ID = new CommandType[13];
 
   static {
     for (final CommandType type : values()) {

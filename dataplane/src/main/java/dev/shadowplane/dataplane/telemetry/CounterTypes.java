@@ -50,7 +50,10 @@ public final class CounterTypes {
   /** {@code conductor.WHAT}: written by the conductor. */
   public static final int CONDUCTOR = 10;
 
-  /** {@code replay.WHAT}: written by the replay agent. */
+  /**
+   * {@code replay.NAME.WHAT}: written by the replay agent, by the loader of the replay, and, of its
+   * state and its timing error, by the conductor.
+   */
   public static final int REPLAY = 11;
 
   /** {@code collector.NAME.WHAT}: written by the conductor. */
@@ -118,9 +121,9 @@ public final class CounterTypes {
     return label("conductor", what);
   }
 
-  /** Returns {@code replay.WHAT}, such as {@code replay.packets}. */
-  public static String replay(final String what) {
-    return label("replay", what);
+  /** Returns {@code replay.NAME.WHAT}, such as {@code replay.incident.sent}. */
+  public static String replay(final String replay, final String what) {
+    return label("replay", replay, what);
   }
 
   /** Returns {@code collector.NAME.WHAT}, such as {@code collector.far.next-hop-resolved}. */

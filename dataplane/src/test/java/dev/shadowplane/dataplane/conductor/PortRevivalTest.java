@@ -102,7 +102,9 @@ final class PortRevivalTest extends DpdkTest {
       final Worker worker = worker(in, out, plan);
       final PortRevival revival =
           new PortRevival(
-              List.of(new WorkerHandle(0, worker, plan, new CounterRegistry(file))), log::add);
+              List.of(new WorkerHandle(0, worker, plan, new CounterRegistry(file))),
+              null,
+              log::add);
       final Port port = new Port(0, new PortConfig("in", left.a(), 0, 64, 64), in, true);
       send(allocator, burst, sender);
       assertThat(worker.doWork()).isEqualTo(1);

@@ -1,0 +1,79 @@
+package dev.shadowplane.dataplane.replay;
+
+import dev.shadowplane.dataplane.config.Match;
+import dev.shadowplane.dataplane.mirror.CompiledMatch;
+import dev.shadowplane.dataplane.mirror.PacketView;
+import dev.shadowplane.dataplane.packet.FlowHash;
+import dev.shadowplane.dataplane.packet.FrameParser;
+import dev.shadowplane.dataplane.packet.PacketRecord;
+import dev.shadowplane.dpdk.NativeMemory;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Decides which frames of a source are replayed. One thread; allocates nothing a frame. */
+final class FrameSelector implements AutoCloseable {
+  /** Of a port that no selector names; a record has a byte for it. */
+  private static final int OTHER = 255;
+
+  private final boolean all;
+  private final List<String> ports = new ArrayList<>();
+  private final CompiledMatch match;
+  private final FrameParser parser;
+  private final PacketView view;
+  private final long record = NativeMemory.allocate(PacketRecord.LONG_BYTES, 64);
+  private String portName = "";
+  private int port = OTHER;
+
+  /**
+   * Compiles selectors.
+   *
+   * @param match which frames
+   * @param flowHash the hash of flows
+   * @throws dev.shadowplane.dpdk.DpdkException when a filter does not compile
+   */
+  FrameSelector(Match match, FlowHash flowHash) {
+    this.all = match.matchesAll();
+    this.match = new CompiledMatch(match, this::index);
+    this.parser = new FrameParser(flowHash);
+    this.view = new PacketView(flowHash);
+  }
+
+  private int index(String name) {
+    if (!ports.contains(name)) {
+      ports.add(name);
+    }
+    return ports.indexOf(name);
+  }
+
+  boolean selects(FrameSource source, int length) {
+    if (all) {
+      return true;
+    }
+    final long frame = source.frameAddress();
+    parser.parse(frame, length, length, port(source), record);
+    return match.matches(view.of(record, frame, length, length));
+  }
+
+  private int port(FrameSource source) {
+    if (ports.isEmpty()) {
+      return OTHER;
+    }
+    final String name = source.portName();
+    if (!name.equals(portName)) {
+      portName = name;
+      port = ports.contains(name) ? ports.indexOf(name) : OTHER;
+    }
+    return port;
+  }
+
+  /** The hash of a frame's flow. */
+  int hash(long frame, int length) {
+    parser.parse(frame, length, length, OTHER, record);
+    return NativeMemory.getInt(record + PacketRecord.FLOW_HASH);
+  }
+
+  @Override
+  public void close() {
+    match.close();
+  }
+}
