@@ -86,7 +86,7 @@ final class WrongConfigTest {
       quoteCharacter = '`',
       textBlock =
           """
-          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, workers, directory, state, eal, mbufs, mbuf-data-bytes, records, record-ring-bytes, journal, rules, flow-hash-key, header-mbufs, collectors, rewrites, counters
+          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, workers, directory, state, eal, mbufs, mbuf-data-bytes, records, record-ring-bytes, journal, rules, flow-hash-key, header-mbufs, collectors, rewrites, counters, replay
           memory-mb: 256 | memory: 256 | :3: eal.memory: is not a key here: use one of hugepages, memory-mb
           name: m, | nam: m, | :8: ports[2].name: is missing: add it
           device: net_null, mtu | mtu | :8: ports[2].device: is missing: add it
