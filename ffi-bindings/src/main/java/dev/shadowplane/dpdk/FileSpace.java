@@ -32,8 +32,8 @@ public final class FileSpace {
 
   /**
    * Gives part of a file space, and makes it at least as long as to the end of that part. What is
-   * there stays, what was not written reads as zeros: a store into a mapping of the part cannot fail
-   * for want of space.
+   * there stays, what was not written reads as zeros: a store into a mapping of the part cannot
+   * fail for want of space.
    *
    * @param file is there and may be written
    * @param fromByte where the part begins, at least 0

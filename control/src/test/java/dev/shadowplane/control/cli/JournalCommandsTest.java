@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,11 @@ class JournalCommandsTest {
   }
 
   private List<?> rows(final String name) {
-    return (List<?>) Json.object(out.toString()).get(name);
+    return (List<?>) Objects.requireNonNull(Json.object(out.toString()).get(name));
+  }
+
+  private static int number(final Map<?, ?> object, final String name) {
+    return ((Number) Objects.requireNonNull(object.get(name))).intValue();
   }
 
   @Test
@@ -53,10 +58,10 @@ class JournalCommandsTest {
     final Map<?, ?> file = (Map<?, ?>) rows("files").getFirst();
     assertThat(file.get("first")).isEqualTo("2026-09-21T14:13:20Z");
     assertThat(file.get("last")).isEqualTo("2026-09-21T14:13:20.000999Z");
-    assertThat(((Number) file.get("frames")).intValue()).isEqualTo(FRAMES);
+    assertThat(number(file, "frames")).isEqualTo(FRAMES);
     assertThat((List<?>) file.get("sessions")).hasSize(1);
     assertThat((List<?>) file.get("keys")).isEmpty();
-    assertThat(((Number) file.get("gaps")).intValue()).isZero();
+    assertThat(number(file, "gaps")).isZero();
     assertThat(execute("journal", "ls", "--journal", journal.toString(), "--format", "csv"))
         .isZero();
     assertThat(out.toString())
@@ -107,7 +112,7 @@ class JournalCommandsTest {
     final Map<?, ?> damage = (Map<?, ?>) rows("damages").getFirst();
     assertThat(rows("damages")).hasSize(1);
     assertThat(damage.get("file")).isEqualTo(file.toString());
-    assertThat(((Number) damage.get("documents")).intValue()).isEqualTo(1);
+    assertThat(number(damage, "documents")).isEqualTo(1);
     assertThat(damage.get("reason")).isEqualTo("the checksum does not match");
   }
 

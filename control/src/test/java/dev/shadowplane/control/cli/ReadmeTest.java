@@ -47,7 +47,8 @@ class ReadmeTest {
     assertThat(blocks).hasSize(6);
     final DataPlaneConfig dataPlane =
         DataPlaneConfigReader.read(
-            YamlReader.of("README.md", blocks.getFirst() + blocks.get(3) + blocks.get(4) + blocks.getLast()));
+            YamlReader.of(
+                "README.md", blocks.getFirst() + blocks.get(3) + blocks.get(4) + blocks.getLast()));
     assertThat(dataPlane.ports()).extracting("name").containsExactly("vm", "uplink", "shadow");
     assertThat(dataPlane.rules()).extracting("name").containsExactly("web");
     assertThat(dataPlane.collectors()).extracting("name").containsExactly("far");

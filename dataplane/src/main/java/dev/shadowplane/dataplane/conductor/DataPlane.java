@@ -15,6 +15,7 @@ import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.port.PortLocks;
 import dev.shadowplane.dataplane.port.PortSet;
 import dev.shadowplane.dataplane.port.PortWarnings;
+import dev.shadowplane.dataplane.replay.ReplayAgent;
 import dev.shadowplane.dataplane.telemetry.AttachmentConfig;
 import dev.shadowplane.dataplane.telemetry.AttachmentServer;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
@@ -334,25 +335,20 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private Conductor conductor(RuleManager rules, CountersFile file) {
-    final PortRevival revival =
-        new PortRevival(workers, replays == null ? null : replays.agent(), log);
+    final @Nullable ReplayAgent replayAgent = replays == null ? null : replays.agent();
     final PortReporter portReporter =
         new PortReporter(
-            ports, counters, revival, new PortReattachment(ports, workers, log), log);
+            ports,
+            counters,
+            new PortRevival(workers, replayAgent, log),
+            new PortReattachment(ports, workers, replayAgent, log),
+            log);
     for (int i = 0; i < workerThreads.size(); i++) {
       agentReporter.add(workerThreads.get(i).thread(), AgentReporter.workerCounter(counters, i));
     }
     final Conductor conductor =
         new Conductor(
-            workers,
-            config.records(),
-            clock,
-            portReporter,
-            revival,
-            agentReporter,
-            rules,
-            copies,
-            replays);
+            workers, config.records(), clock, portReporter, agentReporter, rules, copies, replays);
     final Commands commands =
         new Commands(rules, portReporter::describe, () -> StatusReport.of(config, rules), replays);
     conductor.attachments(

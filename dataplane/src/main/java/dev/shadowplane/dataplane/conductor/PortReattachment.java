@@ -3,11 +3,13 @@ package dev.shadowplane.dataplane.conductor;
 import dev.shadowplane.dataplane.port.Port;
 import dev.shadowplane.dataplane.port.PortInterface;
 import dev.shadowplane.dataplane.port.PortSet;
+import dev.shadowplane.dataplane.replay.ReplayAgent;
 import dev.shadowplane.dpdk.DpdkException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets go of a port whose kernel interface is gone, and takes it again when one of that name is
@@ -16,6 +18,7 @@ import java.util.function.Consumer;
  */
 final class PortReattachment {
   private final List<WorkerHandle> workers;
+  private final @Nullable ReplayAgent replays;
   private final Consumer<String> log;
   private final List<Row> rows = new ArrayList<>();
 
@@ -24,6 +27,7 @@ final class PortReattachment {
     private final Port port;
     private final PortInterface kernel;
     private boolean leaving;
+    private boolean quiet;
     private String said = "";
 
     private Row(Port port, PortInterface kernel) {
@@ -32,8 +36,13 @@ final class PortReattachment {
     }
   }
 
-  PortReattachment(PortSet ports, List<WorkerHandle> workers, Consumer<String> log) {
+  PortReattachment(
+      PortSet ports,
+      List<WorkerHandle> workers,
+      @Nullable ReplayAgent replays,
+      Consumer<String> log) {
     this.workers = workers;
+    this.replays = replays;
     this.log = log;
     for (Port port : ports.all()) {
       PortInterface.of(port).ifPresent(kernel -> rows.add(new Row(port, kernel)));
@@ -58,6 +67,9 @@ final class PortReattachment {
       row.leaving = true;
       row.port.eth().idle();
       workers.forEach(WorkerHandle::renewPlan);
+      if (replays != null) {
+        replays.hold();
+      }
     }
   }
 
@@ -75,16 +87,27 @@ final class PortReattachment {
     }
   }
 
-  /** Detaches devices that no worker uses any more. */
+  /** Detaches devices that neither a worker nor a replay uses any more. */
   int poll() {
     int work = 0;
     for (Row row : rows) {
-      if (row.leaving && workers.stream().allMatch(WorkerHandle::hasLeftOldPlans)) {
+      if (row.leaving && !row.quiet && isLeft()) {
+        row.quiet = true;
+        if (replays != null) {
+          replays.release();
+        }
+      }
+      if (row.quiet) {
         work += row.kernel.isReplaceable() ? 1 : 0;
         detach(row);
       }
     }
     return work;
+  }
+
+  private boolean isLeft() {
+    return workers.stream().allMatch(WorkerHandle::hasLeftOldPlans)
+        && (replays == null || replays.isHeld());
   }
 
   private void detach(Row row) {
@@ -94,6 +117,7 @@ final class PortReattachment {
       return;
     }
     row.leaving = false;
+    row.quiet = false;
     try {
       row.port.eth().detach();
       say(row, "detached, as " + gone);

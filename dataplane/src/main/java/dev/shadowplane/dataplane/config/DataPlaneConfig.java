@@ -47,8 +47,8 @@ public record DataPlaneConfig(
     List<CollectorConfig> collectors,
     List<RewriteConfig> rewrites,
     int counters,
-      List<Anonymisation> anonymisations,
-      Optional<ReplayConfig> replay) {
+    List<Anonymisation> anonymisations,
+    Optional<ReplayConfig> replay) {
   /** How many header buffers there are unless said otherwise. */
   public static final int HEADER_MBUFS = 8_191;
 

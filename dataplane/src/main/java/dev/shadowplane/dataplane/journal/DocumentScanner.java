@@ -66,6 +66,7 @@ final class DocumentScanner {
 
   /** Whether the gap may be what a killed writer left, with nothing missing. */
   private boolean pendingHarmless;
+
   private long lookedBeyond = NOWHERE;
   private long rechecked = NOWHERE;
   private long nextLookNs = System.nanoTime();
@@ -425,7 +426,8 @@ final class DocumentScanner {
       if (index == QueueFile.ABSENT) {
         return NOWHERE;
       }
-      int found = DocumentHeader.findMagic(open.buffer(), index + QueueFile.WORD_BYTES, index + length);
+      int found =
+          DocumentHeader.findMagic(open.buffer(), index + QueueFile.WORD_BYTES, index + length);
       if (found == QueueFile.ABSENT) {
         at += length - QueueFile.WORD_BYTES;
         continue;

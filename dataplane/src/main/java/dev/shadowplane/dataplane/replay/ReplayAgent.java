@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.replay;
 
 import dev.shadowplane.dpdk.DpdkThread;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.IdleStrategy;
@@ -16,7 +17,9 @@ public final class ReplayAgent implements Agent {
   /** Replaced by the owner, read by the agent. */
   private volatile ReplayTransmitter[] transmitters = {};
 
-  private volatile boolean holding;
+  /** How many want it to leave its queues alone. */
+  private final AtomicInteger holders = new AtomicInteger();
+
   private volatile boolean held;
 
   /** None to do. */
@@ -39,9 +42,9 @@ public final class ReplayAgent implements Agent {
             .toArray(ReplayTransmitter[]::new);
   }
 
-  /** Asks the agent to leave its queues alone until {@link #release}. The owner's thread. */
+  /** Asks the agent to leave its queues alone until {@link #release}, once for each call. */
   public void hold() {
-    holding = true;
+    holders.incrementAndGet();
   }
 
   /**
@@ -53,14 +56,14 @@ public final class ReplayAgent implements Agent {
     return held;
   }
 
-  /** Lets it go on. The owner's thread. */
+  /** Lets it go on, as far as this caller is concerned. */
   public void release() {
-    holding = false;
+    holders.decrementAndGet();
   }
 
   @Override
   public int doWork() {
-    if (holding) {
+    if (holders.get() > 0) {
       held = true;
       return 0;
     }

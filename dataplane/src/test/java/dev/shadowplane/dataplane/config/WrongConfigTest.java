@@ -85,8 +85,8 @@ final class WrongConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       textBlock =
-          """
-          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, workers, directory, state, eal, mbufs, mbuf-data-bytes, records, record-ring-bytes, journal, rules, flow-hash-key, header-mbufs, collectors, rewrites, counters, anonymisations
+"""
+          mbufs: 4095 | mbuffs: 4095 | :4: mbuffs: is not a key here: use one of ports, workers, directory, state, eal, mbufs, mbuf-data-bytes, records, record-ring-bytes, journal, rules, flow-hash-key, header-mbufs, collectors, rewrites, counters, anonymisations, replay
           memory-mb: 256 | memory: 256 | :3: eal.memory: is not a key here: use one of hugepages, memory-mb
           name: m, | nam: m, | :8: ports[2].name: is missing: add it
           device: net_null, mtu | mtu | :8: ports[2].device: is missing: add it
@@ -140,7 +140,7 @@ final class WrongConfigTest {
           ["port:m"] | {port: m} | :19: rules[0].targets: is not a list: write it as [a, b] or as lines that begin with -
           priority: 1 | ? [priority] : 1 | : is not YAML: Non scalar key is detected but it is not configured to be allowed.
           records: true | flow-hash-key: 00112233 | :12: flow-hash-key: give 32 hexadecimal digits
-          """)
+""")
   void oneWrongValue(String from, String to, String answer) throws IOException {
     assertThat(RIGHT).contains(from);
     assertThat(refusal(file(RIGHT.replace(from, to)))).isEqualTo(answer);
