@@ -5,6 +5,8 @@ import dev.shadowplane.dataplane.conductor.StandaloneReplay;
 import dev.shadowplane.dataplane.config.RewriteConfig;
 import dev.shadowplane.dataplane.config.RewriteReader;
 import dev.shadowplane.dataplane.config.YamlReader;
+import dev.shadowplane.dataplane.journal.JournalKeys;
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.port.PortException;
 import dev.shadowplane.dataplane.replay.CaptureSource;
 import dev.shadowplane.dataplane.replay.FrameSource;
@@ -68,6 +70,12 @@ final class ReplayRunCommand implements Callable<Integer> {
 
     @Option(names = "--to", paramLabel = "TIME", description = "Its frames before that time.")
     private @Nullable String to;
+
+    @Option(
+        names = "--key-file",
+        paramLabel = "FILE",
+        description = "The keys of a journal that is encrypted.")
+    private @Nullable Path keyFile;
 
     @Option(names = "--follow", description = "Also what is journaled from now on.")
     private boolean follow;
@@ -164,14 +172,16 @@ final class ReplayRunCommand implements Callable<Integer> {
 
   private FrameSource open(final ReplayRequest request) throws IOException {
     final @Nullable Window window = source.window;
-    return window == null
-        ? CaptureSource.open(Objects.requireNonNull(source.file))
-        : new JournalSource(
-            Objects.requireNonNull(window.journal),
-            request.fromNs(),
-            request.toNs(),
-            request.follow(),
-            this::say);
+    if (window == null) {
+      return CaptureSource.open(Objects.requireNonNull(source.file));
+    }
+    JournalQuery query =
+        JournalQuery.of(Objects.requireNonNull(window.journal))
+            .range(request.fromNs(), request.toNs());
+    if (window.keyFile != null) {
+      query = query.keys(JournalKeys.read(window.keyFile));
+    }
+    return new JournalSource(request.follow() ? query.following() : query, this::say);
   }
 
   /** Waits for the end, or for somebody who asks for it. */

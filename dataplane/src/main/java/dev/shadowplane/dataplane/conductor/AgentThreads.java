@@ -15,13 +15,21 @@ final class AgentThreads {
   private final AtomicCounter errors;
   private final Consumer<String> log;
 
+  /** An agent and its thread; closing it ends both. */
+  record Running(AgentRunner runner, Thread thread) implements AutoCloseable {
+    @Override
+    public void close() {
+      runner.close();
+    }
+  }
+
   AgentThreads(CounterRegistry counters, Consumer<String> log) {
     this.errors = counters.counter(CounterTypes.CONDUCTOR, CounterTypes.conductor("errors"));
     this.log = log;
   }
 
   /** Starts an agent that rests when it has nothing to do; closing what is returned ends it. */
-  AgentRunner start(Agent agent) {
+  Running start(Agent agent) {
     return start(
         agent,
         new BackoffIdleStrategy(10, 20, 1_000, 1_000_000),
@@ -29,14 +37,13 @@ final class AgentThreads {
   }
 
   /** Starts the replay agent on its core. */
-  AgentRunner start(ReplayAgent agent, int core) {
+  Running start(ReplayAgent agent, int core) {
     return start(agent, agent.idleStrategy(), ReplayAgent.threads(core));
   }
 
-  private AgentRunner start(Agent agent, IdleStrategy idle, ThreadFactory factory) {
+  private Running start(Agent agent, IdleStrategy idle, ThreadFactory factory) {
     final AgentRunner runner =
         new AgentRunner(idle, error -> log.accept(agent.roleName() + ": " + error), errors, agent);
-    AgentRunner.startOnThread(runner, factory);
-    return runner;
+    return new Running(runner, AgentRunner.startOnThread(runner, factory));
   }
 }

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.conductor;
 
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
+import dev.shadowplane.dataplane.config.JournalConfig;
 import dev.shadowplane.dataplane.config.Json;
 import dev.shadowplane.dataplane.config.ReplayConfig;
 import dev.shadowplane.dataplane.config.RuleTarget;
@@ -9,6 +10,8 @@ import dev.shadowplane.dataplane.config.YamlReader;
 import dev.shadowplane.dataplane.encap.CollectorLink;
 import dev.shadowplane.dataplane.encap.CopyShape;
 import dev.shadowplane.dataplane.encap.FrameShaper;
+import dev.shadowplane.dataplane.journal.JournalKeys;
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.port.MbufPools;
 import dev.shadowplane.dataplane.port.Port;
@@ -271,11 +274,14 @@ final class ReplayService implements AutoCloseable {
     if (config.journal().isEmpty()) {
       throw new ConfigException("journal: the data plane has none: give a file");
     }
+    final JournalConfig journal = config.journal().get();
+    JournalQuery query =
+        JournalQuery.of(journal.directory()).range(request.fromNs(), request.toNs());
+    if (journal.keyFile().isPresent()) {
+      query = query.keys(JournalKeys.read(journal.keyFile().get()));
+    }
     return new JournalSource(
-        config.journal().get().directory(),
-        request.fromNs(),
-        request.toNs(),
-        request.follow(),
+        request.follow() ? query.following() : query,
         problem -> log.accept("replay " + request.name() + ": " + problem));
   }
 

@@ -3,11 +3,11 @@ package dev.shadowplane.dataplane.replay;
 import dev.shadowplane.dataplane.journal.JournalEvents;
 import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.journal.JournalPort;
+import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.journal.JournalReader;
 import dev.shadowplane.dataplane.journal.JournalSession;
 import dev.shadowplane.dataplane.pcap.LinkType;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +17,7 @@ import org.jspecify.annotations.Nullable;
  * over.
  */
 public final class JournalSource implements FrameSource {
-  private final Path folder;
-  private final long fromNs;
-  private final long toNs;
-  private final boolean follow;
+  private final JournalQuery query;
   private final Consumer<String> problems;
   private final Int2ObjectHashMap<JournalPort> ports = new Int2ObjectHashMap<>();
 
@@ -29,33 +26,25 @@ public final class JournalSource implements FrameSource {
 
   private boolean known;
   private JournalReader reader;
+  private final long sizeBytes;
 
   /**
    * Opens a window.
    *
-   * @param folder of the journal
-   * @param fromNs the first nanosecond, since the epoch
-   * @param toNs the first nanosecond after it
-   * @param follow whether frames that are journaled later belong to it
+   * @param query what is read; when it follows, frames that are journaled later belong to it
    * @param problems is told of each damaged place
    * @throws IOException when there is no journal or it cannot be opened
    */
-  public JournalSource(
-      Path folder, long fromNs, long toNs, boolean follow, Consumer<String> problems)
-      throws IOException {
-    this.folder = folder;
-    this.fromNs = fromNs;
-    this.toNs = toNs;
-    this.follow = follow;
+  public JournalSource(JournalQuery query, Consumer<String> problems) throws IOException {
+    this.query = query;
     this.problems = problems;
-    this.reader = open(fromNs);
+    this.reader = open(query);
+    this.sizeBytes = query.follow() ? UNKNOWN : reader.plannedBytes();
   }
 
-  private JournalReader open(long from) throws IOException {
+  private JournalReader open(JournalQuery what) throws IOException {
     return new JournalReader(
-        folder,
-        from,
-        toNs,
+        what,
         new JournalEvents() {
           @Override
           public void damage(JournalException damage) {
@@ -71,7 +60,7 @@ public final class JournalSource implements FrameSource {
 
   @Override
   public boolean isGrowing() {
-    return follow;
+    return query.follow();
   }
 
   @Override
@@ -117,17 +106,19 @@ public final class JournalSource implements FrameSource {
 
   @Override
   public long positionBytes() {
-    return UNKNOWN;
+    return query.follow()
+        ? UNKNOWN
+        : sizeBytes - Math.max(0, reader.plannedBytes() - reader.passedBytes());
   }
 
   @Override
   public long sizeBytes() {
-    return UNKNOWN;
+    return sizeBytes;
   }
 
   @Override
   public void seek(long timeNs) throws IOException {
-    final JournalReader next = open(Math.max(fromNs, timeNs));
+    final JournalReader next = open(query.range(Math.max(query.fromNs(), timeNs), query.toNs()));
     reader.close();
     reader = next;
     known = false;
