@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.journal;
 
+import static dev.shadowplane.dataplane.journal.JournalGap.UNKNOWN;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
@@ -32,7 +33,6 @@ final class DocumentScanner {
   }
 
   private static final long NOWHERE = -1;
-  private static final long UNKNOWN = JournalGap.UNKNOWN;
   private static final int SCAN_BYTES = 1 << 20;
   private static final int MAX_SESSIONS = 1_024;
 
@@ -49,9 +49,8 @@ final class DocumentScanner {
   private long position;
   private long end;
 
-  /** What the next document should be. */
+  // What the next document should be.
   private long sessionNs;
-
   private long nextNumber = UNKNOWN;
 
   /** Where other sessions have ended: they go on, where the clock was set back between them. */

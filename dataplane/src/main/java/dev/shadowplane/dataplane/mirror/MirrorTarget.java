@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.mirror;
 
+import dev.shadowplane.dpdk.Mbuf;
 import dev.shadowplane.dpdk.MbufBurst;
 import dev.shadowplane.dpdk.TxQueue;
 
@@ -50,6 +51,33 @@ public final class MirrorTarget {
     burst.set(count, mbuf);
     slots[count++] = slot;
     tally.mirrored();
+  }
+
+  /**
+   * Takes a reference to each frame of a burst, of which the caller is the sole owner.
+   *
+   * @param frames the burst; stays the caller's
+   * @param size how many there are
+   * @param slot of the rule and its target
+   * @param tallies where they are counted
+   * @return false, and nothing is done, when one is too long or a driver has left marks on it
+   */
+  public boolean addAll(MbufBurst frames, int size, int slot, RuleTallies tallies) {
+    long flags = 0;
+    int longest = 0;
+    for (int i = 0; i < size; i++) {
+      flags |= Mbuf.offloadFlags(frames.get(i));
+      longest = Math.max(longest, Mbuf.packetLength(frames.get(i)));
+    }
+    if (flags != 0 || longest > maxFrameBytes) {
+      return false;
+    }
+    final RuleTally.TargetTally tally = tallies.ofSlot(slot);
+    for (int i = 0; i < size; i++) {
+      add(frames.get(i), slot, tally);
+      Mbuf.addReferences(frames.get(i), 1);
+    }
+    return true;
   }
 
   /** Drops what was added and leaves its references to nobody: after an error within a burst. */

@@ -42,8 +42,6 @@ public final class Worker implements Agent {
    */
   private static final int SAMPLING = 16;
 
-  private static final long MILLISECOND_NS = 1_000_000;
-
   static {
     try {
       CYCLES = MethodHandles.lookup().findVarHandle(Worker.class, "cycles", long.class);
@@ -61,6 +59,7 @@ public final class Worker implements Agent {
   private final BurstClassifier classifier;
   private final WallClock clock;
   private final WorkerCounters counters;
+  private final GapMeter gaps;
 
   private final MbufBurst burst = new MbufBurst(BURST);
 
@@ -77,9 +76,6 @@ public final class Worker implements Agent {
   private volatile long settled;
 
   private long burstNs;
-  private long lastLookNs = System.nanoTime();
-  private long longestGapNs;
-  private long longGaps;
   private long lastStampNs;
 
   /**
@@ -111,6 +107,7 @@ public final class Worker implements Agent {
     this.classifier = new BurstClassifier(BURST, parser.flowHash());
     this.clock = clock;
     this.counters = counters;
+    this.gaps = new GapMeter(counters.longestGapNs(), counters.gapsOverMillisecond());
     this.plan = plan;
     this.inHand = plan;
   }
@@ -180,7 +177,7 @@ public final class Worker implements Agent {
     }
     endCycle();
     if ((cycles & (SAMPLING - 1)) == 0) {
-      lookForGap();
+      gaps.look();
     }
     return work;
   }
@@ -283,23 +280,11 @@ public final class Worker implements Agent {
     if (index < 0) {
       return false;
     }
-    final MirrorTarget target = targets[index];
-    long flags = 0;
-    int longest = 0;
-    for (int i = 0; i < received; i++) {
-      flags |= Mbuf.offloadFlags(burst.get(i));
-      longest = Math.max(longest, Mbuf.packetLength(burst.get(i)));
-    }
-    if (flags != 0 || longest > target.maxFrameBytes()) {
+    final RuleTallies tallies = current.tallies();
+    if (!targets[index].addAll(burst, received, RuleTally.slot(0, 0), tallies)) {
       return false;
     }
-    final RuleTallies tallies = current.tallies();
     tallies.matched(0, received);
-    final RuleTally.TargetTally tally = tallies.of(0).target(0);
-    for (int i = 0; i < received; i++) {
-      target.add(burst.get(i), RuleTally.slot(0, 0), tally);
-      Mbuf.addReferences(burst.get(i), 1);
-    }
     return true;
   }
 
@@ -453,16 +438,5 @@ public final class Worker implements Agent {
     NativeMemory.copy(parser.records(), to + RecordRing.BATCH_HEADER_LENGTH, parser.recordBytes());
     ring.commit(at);
     counters.recordsTaken().setRelease(counters.recordsTaken().getPlain() + received);
-  }
-
-  /** Without branches: one that was rarely taken would have to be compiled again when it is. */
-  private void lookForGap() {
-    final long nowNs = System.nanoTime();
-    final long gapNs = nowNs - lastLookNs;
-    lastLookNs = nowNs;
-    longestGapNs = Math.max(longestGapNs, gapNs);
-    longGaps += (MILLISECOND_NS - gapNs) >>> (Long.SIZE - 1);
-    counters.longestGapNs().setRelease(longestGapNs);
-    counters.gapsOverMillisecond().setRelease(longGaps);
   }
 }
