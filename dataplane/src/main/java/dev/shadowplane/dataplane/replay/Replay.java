@@ -71,7 +71,7 @@ public final class Replay implements AutoCloseable {
     ring = new FrameRing(parts.ringBytes());
     loader =
         new ReplayLoader(
-            parts.source(),
+            new EthernetSource(parts.source()),
             selector,
             parts.shaper(),
             control,

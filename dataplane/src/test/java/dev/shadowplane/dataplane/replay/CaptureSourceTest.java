@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shadowplane.dataplane.pcap.CaptureException;
+import dev.shadowplane.dataplane.pcap.LinkType;
 import dev.shadowplane.dataplane.pcap.PcapWriter;
 import dev.shadowplane.dpdk.DpdkTest;
 import java.io.IOException;
@@ -38,6 +39,9 @@ final class CaptureSourceTest extends DpdkTest {
       for (int i = 0; i < frames; i++) {
         final byte[] frame = new byte[60];
         random.nextBytes(frame);
+        if (linkType == LinkType.RAW) {
+          frame[0] = (byte) (i % 2 == 0 ? 0x45 : 0x60);
+        }
         writer.write(T0 + i * 1_000L, 60, new UnsafeBuffer(frame), 0, 60);
         written.add(frame);
       }
@@ -110,9 +114,29 @@ final class CaptureSourceTest extends DpdkTest {
   }
 
   @Test
+  void packetsWithoutALinkLayerGetOneOfEthernet() throws IOException {
+    final Path file = root.resolve("x.pcap");
+    final List<byte[]> expected = new ArrayList<>();
+    for (byte[] packet : write(file, 30, LinkType.RAW)) {
+      final byte[] frame = new byte[14 + packet.length];
+      final boolean ipv4 = packet[0] == 0x45;
+      frame[12] = (byte) (ipv4 ? 0x08 : 0x86);
+      frame[13] = (byte) (ipv4 ? 0x00 : 0xdd);
+      System.arraycopy(packet, 0, frame, 14, packet.length);
+      expected.add(frame);
+    }
+    try (ReplayLab lab = new ReplayLab(pool(), 64)) {
+      final Replay replay =
+          lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 0), CaptureSource.open(file));
+      same(lab.all(replay), expected);
+      assertThat(replay.status().count("dropped.link-type")).isZero();
+    }
+  }
+
+  @Test
   void framesOfOtherLinksAreLeftOutAndCounted() throws IOException {
     final Path file = root.resolve("x.pcap");
-    write(file, 30, 101);
+    write(file, 30, 127);
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
       final Replay replay =
           lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 0), CaptureSource.open(file));
