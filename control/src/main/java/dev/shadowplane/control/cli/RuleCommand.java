@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 final class RuleCommand {
   private static final List<String> LIMITS =
       List.of("first-packets", "first-bytes", "every", "packets-per-second", "bits-per-second");
-  private static final List<String> CHANGES = List.of("snap-length", "mark", "rewrite");
+  private static final List<String> CHANGES =
+      List.of("snap-length", "mark", "rewrite", "anonymise");
   private static final List<String> COLUMNS =
       Stream.of(
               List.of("name", "priority", "percent"), LIMITS, List.of("match", "targets"), CHANGES)

@@ -77,7 +77,7 @@ class RuleObjectTest {
       delimiter = '|',
       textBlock =
           """
-          {"name":"a","colour":"red"}              | rule 'a' has the unknown key 'colour': the keys are [bits-per-second, every, first-bytes, first-packets, mark, match, name, packets-per-second, percent, priority, rewrite, snap-length, targets]
+          {"name":"a","colour":"red"}              | rule 'a' has the unknown key 'colour': the keys are [anonymise, bits-per-second, every, first-bytes, first-packets, mark, match, name, packets-per-second, percent, priority, rewrite, snap-length, targets]
           {"name":"a","match":{"port":1}}          | the match of rule 'a' has the unknown key 'port'
           {"name":"a","match":7}                   | the match of rule 'a' is 7 and should be an object
           {"name":"a","percent":"ten"}             | rule 'a': 'percent' is ten and should be a number

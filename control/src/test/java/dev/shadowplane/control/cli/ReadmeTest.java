@@ -37,7 +37,7 @@ class ReadmeTest {
   private static final Pattern WORD = Pattern.compile("'([^']*)'|\\S+");
 
   private static final Pattern EXPORT_OPTION =
-      Pattern.compile("^(\\| .*(?:--flow|--match|--filter).*)$", Pattern.MULTILINE);
+      Pattern.compile("^(\\| .*(?:--flow|--match|--filter).*['].*)$", Pattern.MULTILINE);
 
   @TempDir private Path directory;
 

@@ -22,7 +22,7 @@ final class RuleTableTest {
           + "\"targets\":[\"port:shadow0\",\"collector:far\",\"journal\"],"
           + "\"first-packets\":10,\"first-bytes\":9000,\"every\":3,\"packets-per-second\":1000,"
           + "\"bits-per-second\":8000000,\"snap-length\":128,\"mark\":{\"dscp\":8,\"vlan\":900},"
-          + "\"rewrite\":\"to-shadow\"}";
+          + "\"rewrite\":\"to-shadow\",\"anonymise\":\"hidden\"}";
 
   private static String printed(final Format format, final String... rules) {
     final ListRulesResponse.Builder response = ListRulesResponse.newBuilder().setVersion(4);
@@ -58,12 +58,13 @@ final class RuleTableTest {
             "TARGETS",
             "SNAP-LENGTH",
             "MARK",
-            "REWRITE");
+            "REWRITE",
+            "ANONYMISE");
     assertThat(lines.get(1).replaceAll(" +", " "))
         .isEqualTo(
             "whole -7 2.5 10 9000 3 1000 8000000 vlan=5 tunnel={type=vxlan vni=42}"
                 + " inner={hosts=10.1.0.1,10.1.0.2 protocol=tcp} not={dscp=46}"
-                + " port:shadow0,collector:far,journal 128 dscp=8 vlan=900 to-shadow");
+                + " port:shadow0,collector:far,journal 128 dscp=8 vlan=900 to-shadow hidden");
     assertThat(printed(Format.text, "{\"name\":\"a\",\"every\":2,\"targets\":[\"journal\"]}"))
         .isEqualTo(
             """
@@ -84,7 +85,7 @@ final class RuleTableTest {
     assertThat(printed(Format.csv, "{\"name\":\"a\",\"targets\":[\"journal\"]}"))
         .isEqualTo(
             "name,priority,percent,first-packets,first-bytes,every,packets-per-second,"
-                + "bits-per-second,match,targets,snap-length,mark,rewrite\r\n"
-                + "a,0,100,,,,,,,journal,,,\r\n");
+                + "bits-per-second,match,targets,snap-length,mark,rewrite,anonymise\r\n"
+                + "a,0,100,,,,,,,journal,,,,\r\n");
   }
 }

@@ -127,7 +127,7 @@ final class CaptureSourceTest extends DpdkTest {
     }
     try (ReplayLab lab = new ReplayLab(pool(), 64)) {
       final Replay replay =
-          lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 0), CaptureSource.open(file));
+          lab.start(ReplayLab.request(ReplayTiming.ORIGINAL, 1), CaptureSource.open(file));
       same(lab.all(replay), expected);
       assertThat(replay.status().count("dropped.link-type")).isZero();
     }
