@@ -218,9 +218,9 @@ class CommandLineTest {
     assertThat(run("rule", "list", "--format", "csv").out())
         .isEqualTo(
             "name,priority,percent,first-packets,first-bytes,every,packets-per-second,bits-per-second,"
-                + "match,targets,snap-length,mark,rewrite\r\nweb,5,12.5,,,,,,"
+                + "match,targets,snap-length,mark,rewrite,anonymise\r\nweb,5,12.5,,,,,,"
                 + "\"source=10.0.0.0/8 protocol=tcp destination-ports=80,443 direction=forward\","
-                + "\"port:shadow0,journal\",,,\r\n");
+                + "\"port:shadow0,journal\",,,,\r\n");
     assertThat(run("rule", "replace", "--file", saved.toString(), "--if-version", "1").status())
         .isEqualTo(1);
     assertThat(run("rule", "remove", "web").out()).startsWith("removed web, rules version ");
