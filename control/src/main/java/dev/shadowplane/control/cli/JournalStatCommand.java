@@ -1,5 +1,6 @@
 package dev.shadowplane.control.cli;
 
+import dev.shadowplane.dataplane.file.Disk;
 import dev.shadowplane.dataplane.journal.JournalCatalog;
 import dev.shadowplane.dataplane.journal.JournalEvents;
 import dev.shadowplane.dataplane.journal.JournalException;
@@ -9,7 +10,6 @@ import dev.shadowplane.dataplane.journal.JournalSession;
 import dev.shadowplane.dataplane.journal.JournalTotals;
 import dev.shadowplane.dataplane.journal.PortStatistics;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,7 +142,7 @@ final class JournalStatCommand implements Callable<Integer> {
     final Path folder = source.folder();
     JournalCatalog.files(folder, file -> used[0] += file.toFile().length());
     addSpace(table, "used", used[0]);
-    addSpace(table, "free", Files.getFileStore(folder).getUsableSpace());
+    addSpace(table, "free", Disk.usableBytes(folder));
   }
 
   private static void addSpace(final Table table, final String name, final long bytes) {

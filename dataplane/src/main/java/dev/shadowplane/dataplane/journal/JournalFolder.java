@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.journal;
 
+import dev.shadowplane.dataplane.file.Disk;
 import dev.shadowplane.dataplane.file.LockFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +30,7 @@ final class JournalFolder implements AutoCloseable {
   private JournalFolder(Path folder, LockFile lock) throws IOException {
     this.folder = folder;
     this.lock = lock;
-    fileSystem = Files.getFileStore(folder).toString();
+    fileSystem = Disk.of(folder);
     lockKey = key();
   }
 
@@ -72,7 +73,7 @@ final class JournalFolder implements AutoCloseable {
     while (!Files.exists(there)) {
       there = Objects.requireNonNull(there.getParent());
     }
-    String now = Files.getFileStore(there).toString();
+    String now = Disk.of(there);
     if (!now.equals(fileSystem)) {
       throw new JournalException(folder, "is on " + now + " instead of " + fileSystem);
     }
@@ -116,7 +117,7 @@ final class JournalFolder implements AutoCloseable {
   }
 
   long usableBytes() throws IOException {
-    return Files.getFileStore(folder).getUsableSpace();
+    return Disk.usableBytes(folder);
   }
 
   @Override

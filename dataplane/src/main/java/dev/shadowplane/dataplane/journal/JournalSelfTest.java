@@ -1,12 +1,12 @@
 package dev.shadowplane.dataplane.journal;
 
+import dev.shadowplane.dataplane.file.Disk;
 import dev.shadowplane.dataplane.file.LockFile;
 import dev.shadowplane.dpdk.NativeMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -71,8 +71,7 @@ public final class JournalSelfTest {
    *     test is running there
    */
   public static Result run(Path journal) throws IOException {
-    FileStore disk = Files.getFileStore(journal);
-    if (disk.getUsableSpace() < LEAST_FREE_BYTES) {
+    if (Disk.usableBytes(journal) < LEAST_FREE_BYTES) {
       throw new JournalException(
           journal, "too little space for a self-test: it wants 1 GiB free, and uses 192 MB of it");
     }
