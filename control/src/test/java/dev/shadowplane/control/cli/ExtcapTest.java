@@ -131,6 +131,9 @@ class ExtcapTest {
           List.of(
               "unshare",
               "--mount",
+              "--propagation",
+              // Where the root is no mount point, as in a chroot, it cannot be made private.
+              rootIsMounted() ? "private" : "unchanged",
               "sh",
               "-c",
               "mount --bind \"$1\" \"$2\" && shift 2 && exec \"$@\"",
@@ -141,6 +144,12 @@ class ExtcapTest {
     command.add("tshark");
     command.addAll(List.of(arguments));
     return run(command.toArray(String[]::new));
+  }
+
+  private static boolean rootIsMounted() throws IOException {
+    return Files.readString(Path.of("/proc/self/mountinfo"))
+        .lines()
+        .anyMatch(line -> line.split(" ", 6)[4].equals("/"));
   }
 
   private static Outcome script(final String... arguments) throws Exception {
