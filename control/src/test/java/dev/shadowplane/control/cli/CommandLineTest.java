@@ -9,8 +9,6 @@ import dev.shadowplane.control.api.Json;
 import dev.shadowplane.control.api.TestJournal;
 import dev.shadowplane.dataplane.pcap.LinkType;
 import dev.shadowplane.dataplane.pcap.PcapWriter;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
@@ -34,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** The commands as a user types them, against a running control. */
 @Timeout(60)
@@ -47,8 +44,6 @@ class CommandLineTest {
   private static FakeDataPlane dataPlane;
 
   /** What a command left behind. */
-  private record Outcome(int status, String out, String err) {}
-
   @BeforeAll
   static void start() throws Exception {
     TestJournal.write(folder.resolve("journal"), JOURNALED);
@@ -75,60 +70,6 @@ class CommandLineTest {
   static void stop() {
     server.close();
     dataPlane.close();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "control",
-        "status",
-        "ports",
-        "rule",
-        "rule add",
-        "rule apply",
-        "rule list",
-        "rule remove",
-        "flows",
-        "journal",
-        "journal export",
-        "journal ls",
-        "journal verify",
-        "journal stat",
-        "journal key",
-        "journal test",
-        "extcap",
-        "extcap interfaces",
-        "extcap check",
-        "extcap install",
-        "stat"
-      })
-  void explainsEachCommand(final String command) {
-    final Outcome outcome = execute((command + " --help").strip().split(" "));
-    assertThat(outcome.err()).isEmpty();
-    assertThat(outcome.status()).isZero();
-    assertThat(outcome.out()).startsWith(("Usage: shadowplane " + command).strip());
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          ''                                 | Missing required subcommand
-          nonsense                           | Unmatched argument at index 0: 'nonsense'
-          status --format csv                | Invalid value for option '--format'
-          rule add --name a                  | Missing required argument(s): --target=TARGET
-          rule add --name a --target journal --vlan x      | Invalid value for option '--vlan'
-          rule remove                        | Missing required parameter: 'NAME'
-          stat                               | Missing required option: '--directory=DIR'
-          journal export --output x          | Missing required argument
-          """)
-  void answersWrongUsageWithOneLineAndTheHelpToRead(final String command, final String message) {
-    final Outcome outcome = execute(command.isEmpty() ? new String[0] : command.split(" "));
-    assertThat(outcome.status()).isEqualTo(2);
-    assertThat(outcome.out()).isEmpty();
-    assertThat(outcome.err()).contains(message).contains("see 'shadowplane").hasLineCount(1);
   }
 
   @Test
@@ -231,7 +172,7 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(strings = {"rule add", "rule add --name a --target journal --file b"})
   void takesARuleFromOneSource(final String command) {
-    assertThat(execute(command.split(" ")))
+    assertThat(Outcome.of(command.split(" ")))
         .isEqualTo(
             new Outcome(
                 2,
@@ -266,7 +207,7 @@ class CommandLineTest {
   @Test
   void readsTheMappedCountersWithoutControl() {
     final Outcome json =
-        execute("stat", "--directory", folder.resolve("shm").toString(), "--format", "json");
+        Outcome.of("stat", "--directory", folder.resolve("shm").toString(), "--format", "json");
     assertThat(json.err()).isEmpty();
     final Map<String, Object> object = Json.object(json.out());
     assertThat(object)
@@ -285,9 +226,9 @@ class CommandLineTest {
                 FakeDataPlane.FORWARDED,
                 "value",
                 1_234_567_890_123L));
-    assertThat(execute("stat", "--directory", folder.resolve("shm").toString()).out())
+    assertThat(Outcome.of("stat", "--directory", folder.resolve("shm").toString()).out())
         .contains("1234567890123  " + FakeDataPlane.FORWARDED);
-    assertThat(execute("stat", "--directory", folder.resolve("none").toString()))
+    assertThat(Outcome.of("stat", "--directory", folder.resolve("none").toString()))
         .isEqualTo(
             new Outcome(
                 2,
@@ -295,7 +236,7 @@ class CommandLineTest {
                 "shadowplane: "
                     + folder.resolve("none")
                     + " is no folder: name 'directory' of the data plane's configuration\n"));
-    assertThat(execute("stat", "--directory", folder.toString()).status()).isEqualTo(1);
+    assertThat(Outcome.of("stat", "--directory", folder.toString()).status()).isEqualTo(1);
   }
 
   @Test
@@ -304,7 +245,7 @@ class CommandLineTest {
     final Path streamed = folder.resolve("streamed.pcapng");
     final String journal = folder.resolve("journal").toString();
     final Outcome outcome =
-        execute("journal", "export", "--journal", journal, "--output", direct.toString());
+        Outcome.of("journal", "export", "--journal", journal, "--output", direct.toString());
     assertThat(outcome.err()).isEmpty();
     assertThat(outcome.out())
         .isEqualTo(
@@ -408,7 +349,7 @@ class CommandLineTest {
         arguments[i + 1] = folder.resolve(arguments[i + 1]).toString();
       }
     }
-    final Outcome outcome = execute(arguments);
+    final Outcome outcome = Outcome.of(arguments);
     assertThat(outcome.status()).isEqualTo(status);
     assertThat(outcome.err()).contains(message).hasLineCount(1);
     assertThat(leftOvers()).isEmpty();
@@ -439,19 +380,20 @@ class CommandLineTest {
         writer.write(i * 1_000L, frame.length, new UnsafeBuffer(frame), 0, frame.length);
       }
     }
-    final Outcome outcome = execute("flows", "--pcap", capture.toString(), "--format", "json");
+    final Outcome outcome = Outcome.of("flows", "--pcap", capture.toString(), "--format", "json");
     assertThat(outcome.err()).isEmpty();
     assertThat(outcome.out())
         .contains(
             "\"src_ip\": \"10.0.0.1\", \"src_port\": 1234, \"dst_ip\": \"10.0.0.2\", \"dst_port\": 53")
         .contains("\"src_to_dst_packets\": 3");
     Files.writeString(capture, "no capture");
-    final Outcome damaged = execute("flows", "--pcap", capture.toString());
+    final Outcome damaged = Outcome.of("flows", "--pcap", capture.toString());
     assertThat(damaged.status()).isEqualTo(2);
     assertThat(damaged.err())
         .startsWith("shadowplane: " + capture + ": offset 0: ")
         .hasLineCount(1);
-    assertThat(execute("flows", "--pcap", folder.resolve("none").toString()).status()).isEqualTo(2);
+    assertThat(Outcome.of("flows", "--pcap", folder.resolve("none").toString()).status())
+        .isEqualTo(2);
   }
 
   @Test
@@ -459,7 +401,7 @@ class CommandLineTest {
     final Path other = folder.resolve("other.yaml");
     Files.writeString(
         other, "{directory: /none, state: " + folder.resolve("never") + ", listen: 127.0.0.1:1}");
-    final Outcome never = execute("status", "--control-config", other.toString());
+    final Outcome never = Outcome.of("status", "--control-config", other.toString());
     assertThat(never.status()).isEqualTo(1);
     assertThat(never.err())
         .isEqualTo(
@@ -468,13 +410,13 @@ class CommandLineTest {
                 + " cannot be read: start control once, and run this as its user or as root\n");
     Files.writeString(
         other, "{directory: /none, state: " + folder.resolve("state") + ", listen: 127.0.0.1:1}");
-    final Outcome gone = execute("status", "--control-config", other.toString());
+    final Outcome gone = Outcome.of("status", "--control-config", other.toString());
     assertThat(gone.status()).isEqualTo(1);
     assertThat(gone.err())
         .isEqualTo(
             "shadowplane: control at 127.0.0.1:1 cannot be reached (Connection refused): start it with 'shadowplane"
                 + " control', or name its configuration with --control-config\n");
-    final Outcome unconfigured = execute("status", "--control-config", "/none/control.yaml");
+    final Outcome unconfigured = Outcome.of("status", "--control-config", "/none/control.yaml");
     assertThat(unconfigured.status()).isEqualTo(2);
     assertThat(unconfigured.err())
         .isEqualTo("shadowplane: /none/control.yaml: cannot be read: there is no such file\n");
@@ -491,15 +433,6 @@ class CommandLineTest {
     final String[] all =
         Stream.concat(Stream.of(arguments), Stream.of("--control-config", String.valueOf(config)))
             .toArray(String[]::new);
-    return execute(all);
-  }
-
-  private static Outcome execute(final String... arguments) {
-    final StringWriter out = new StringWriter();
-    final StringWriter err = new StringWriter();
-    final CommandLine commandLine = ShadowplaneCommand.commandLine();
-    commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    final int status = commandLine.execute(arguments);
-    return new Outcome(status, out.toString(), err.toString());
+    return Outcome.of(all);
   }
 }
