@@ -51,6 +51,10 @@ final class JournalCursor implements AutoCloseable {
   private long partStart;
   private long partBytes;
   private long passedBytes;
+
+  /** Whether documents behind the range were left out at the end of the part read last. */
+  private boolean cut;
+
   private long plannedBytes;
   private long nextListNs = System.nanoTime();
   private @Nullable JournalGap gap;
@@ -137,6 +141,7 @@ final class JournalCursor implements AutoCloseable {
           if (scanner.header().type() != JournalFormat.TYPE_FRAMES || !(head || isBehind())) {
             return step;
           }
+          cut = !head;
           nextPart();
         } else if (step == DocumentScanner.Step.FINISHED || settled) {
           nextPart();
@@ -218,15 +223,17 @@ final class JournalCursor implements AutoCloseable {
     long first = next.parts.getFirst().start();
     head = first > 0;
     partBytes = 0;
+    boolean contiguous = next.contiguous && !cut;
     if (head) {
-      scanner.enter(opened, 0, first, next.contiguous);
+      scanner.enter(opened, 0, first, contiguous);
     } else {
-      enterPart(opened, next.contiguous);
+      enterPart(opened, contiguous);
     }
   }
 
   private void enterPart(QueueFile open, boolean contiguous) throws IOException {
     WindowSearch.Part part = parts.removeFirst();
+    cut = false;
     scanner.enter(open, part.start(), part.end(), contiguous);
     partStart = part.start();
     partBytes = writtenBytes(open, part);

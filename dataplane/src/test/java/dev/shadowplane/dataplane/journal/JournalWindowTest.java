@@ -89,7 +89,7 @@ class JournalWindowTest {
 
   @Test
   void anyWindowHoldsExactlyItsFramesOverRestartsAndClockSteps() throws IOException {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("seed", System.nanoTime());
     System.out.println("JournalWindowTest seed " + seed);
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     int queues = 3;
