@@ -48,6 +48,8 @@ public final class Traffic {
       lab.work();
       drain();
     }
+    // A full burst publishes the counts of one rule only; a cycle without work those of all.
+    lab.work();
   }
 
   /** Takes what has been forwarded. */
