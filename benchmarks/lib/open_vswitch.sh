@@ -6,6 +6,10 @@ vswitch_answers() { ovs-appctl --target="$run_work/vswitchd.ctl" version >/dev/n
 database_answers() { vsctl --no-wait show >/dev/null 2>&1 || ! our_child "$1"; }
 
 start_open_vswitch() { # with one polling core, that of the other sides
+  local link
+  for link in ovs-netdev bench; do # they outlive a switch that is killed
+    [ -e "/sys/class/net/$link" ] || undo_later delete_link "$link"
+  done
   export OVS_RUNDIR=$run_work OVS_DBDIR=$run_work OVS_LOGDIR=$run_work OVS_SYSCONFDIR=$run_work # where it puts everything
   ovsdb-tool create "$run_work/conf.db" /usr/share/openvswitch/vswitch.ovsschema
   start "$run_work/ovsdb.log" ovsdb-server "$run_work/conf.db" --remote="punix:$run_work/db.sock" \
@@ -40,6 +44,7 @@ open_vswitch_mirror() {
   before=$(vswitch_counts)
   sleep "$run_seconds"
   after=$(vswitch_counts)
+  ovs-appctl --target="$run_work/vswitchd.ctl" exit --cleanup # or its interfaces would stay
   stop_children "$vswitchd"
   figures=$(jq -cn --argjson before "$before" --argjson after "$after" '
     def grown($name): $after[$name] - $before[$name];

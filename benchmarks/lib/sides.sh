@@ -4,6 +4,7 @@
 # theirs alone.
 settle_seconds=3 # before a measurement begins
 
+delete_link() { [ ! -e "/sys/class/net/$1" ] || ip link delete "$1"; }
 program() { echo "dev.shadowplane.benchmarks.$1"; }
 
 # Sets $capture: a file of UDP frames of $1 flows, at least 1,024, of $2 bytes (several sizes, separated by commas, take turns);

@@ -6,7 +6,7 @@ make_veth() {
   [ "$(id -u)" = 0 ] || fail "the job makes network interfaces: run it as root"
   veth_out=spbench0 veth_in=spbench1
   if [ ! -e /sys/class/net/$veth_out ]; then
-    undo_later remove_veth
+    undo_later delete_link $veth_out
     ip link add $veth_out type veth peer $veth_in
   fi
   local end
@@ -16,7 +16,6 @@ make_veth() {
     ethtool -K $end tx off tso off gso off gro off >/dev/null 2>&1 || true
   done
 }
-remove_veth() { [ ! -e /sys/class/net/spbench0 ] || ip link delete spbench0; }
 
 traffic() { # sets $traffic: a capture of $1 numbered frames at $2 packets a second on average, of $3 bytes each or of mixed length
   traffic=$work/traffic-$1-$2-${3-mixed}.pcap

@@ -10,7 +10,6 @@ import dev.shadowplane.dataplane.export.ExportListener;
 import dev.shadowplane.dataplane.export.ExportOptions;
 import dev.shadowplane.dataplane.export.JournalExport;
 import dev.shadowplane.dataplane.journal.JournalException;
-import dev.shadowplane.dataplane.journal.JournalKeys;
 import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dpdk.DpdkException;
 import io.grpc.Status;
@@ -109,8 +108,7 @@ public final class JournalExports {
 
   /** The keys are read each time: they may have been rotated. */
   private JournalQuery query(final Path journal) throws JournalException {
-    final JournalQuery all = JournalQuery.of(journal);
-    return keyFile == null ? all : all.keys(JournalKeys.read(keyFile));
+    return JournalQuery.of(journal).keyFile(keyFile);
   }
 
   /** Tells the client how far it is, when it keeps up, and ends when the client has gone. */

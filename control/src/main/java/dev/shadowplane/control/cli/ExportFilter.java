@@ -3,8 +3,6 @@ package dev.shadowplane.control.cli;
 import dev.shadowplane.control.v1.ExportJournalRequest;
 import dev.shadowplane.control.v1.FlowTuple;
 import dev.shadowplane.control.v1.FrameDirection;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -12,7 +10,6 @@ import picocli.CommandLine.Option;
 
 /** Which frames of the journal, as options. */
 final class ExportFilter {
-  private static final long SECOND_NS = 1_000_000_000L;
 
   @Option(
       names = "--from",
@@ -74,10 +71,10 @@ final class ExportFilter {
   void fill(final ExportJournalRequest.Builder request) throws CommandFailure {
     request.addAllRules(rules).addAllPorts(ports);
     if (from != null) {
-      request.setFromNs(nanoseconds("--from", from));
+      request.setFromNs(TimeArgument.nanoseconds("--from", from));
     }
     if (to != null) {
-      request.setToNs(nanoseconds("--to", to));
+      request.setToNs(TimeArgument.nanoseconds("--to", to));
     }
     if (limit < 0) {
       throw CommandFailure.input("--limit " + limit + ": give 1 or more");
@@ -101,23 +98,6 @@ final class ExportFilter {
     }
     if (selectors != null) {
       request.setMatch(selectors.match());
-    }
-  }
-
-  private static long nanoseconds(final String option, final String text) throws CommandFailure {
-    try {
-      if (text.matches("[0-9]+")) {
-        return Long.parseLong(text);
-      }
-      final Instant instant = Instant.parse(text);
-      return Math.addExact(
-          Math.multiplyExact(instant.getEpochSecond(), SECOND_NS), instant.getNano());
-    } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
-      throw CommandFailure.input(
-          option
-              + " '"
-              + text
-              + "' is no time: write 2026-11-20T10:00:00Z, or nanoseconds since 1970 UTC");
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.shadowplane.control.v1.ListRulesRequest;
 import dev.shadowplane.control.v1.Rule;
 import dev.shadowplane.dataplane.journal.JournalEvents;
 import dev.shadowplane.dataplane.journal.JournalException;
-import dev.shadowplane.dataplane.journal.JournalKeys;
 import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.journal.JournalReader;
 import dev.shadowplane.dpdk.BpfFilter;
@@ -122,9 +121,8 @@ final class ExtcapCommand {
           }
         };
     final long nowNs = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-    final JournalQuery end = JournalQuery.of(journal).range(nowNs, Long.MAX_VALUE);
-    try (JournalReader reader =
-        new JournalReader(keyFile == null ? end : end.keys(JournalKeys.read(keyFile)), events)) {
+    final JournalQuery end = JournalQuery.of(journal).range(nowNs, Long.MAX_VALUE).keyFile(keyFile);
+    try (JournalReader reader = new JournalReader(end, events)) {
       reader.next(); // Names come before frames.
     }
     return latest;

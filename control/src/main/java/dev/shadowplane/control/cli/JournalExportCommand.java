@@ -15,7 +15,6 @@ import dev.shadowplane.dataplane.export.ExportOptions;
 import dev.shadowplane.dataplane.export.ExportTarget;
 import dev.shadowplane.dataplane.export.FileTarget;
 import dev.shadowplane.dataplane.export.JournalExport;
-import dev.shadowplane.dataplane.journal.JournalKeys;
 import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dpdk.DpdkException;
 import java.io.IOException;
@@ -256,10 +255,7 @@ final class JournalExportCommand implements Callable<Integer> {
       throw CommandFailure.input(
           journal + " is no folder: name the one that the data plane journals to");
     }
-    final JournalQuery query =
-        keyFile == null
-            ? JournalQuery.of(journal)
-            : JournalQuery.of(journal).keys(JournalKeys.read(keyFile));
+    final JournalQuery query = JournalQuery.of(journal).keyFile(keyFile);
     try {
       return JournalExports.summary(JournalExport.run(query, options, target, watch));
     } catch (DpdkException e) {

@@ -1,7 +1,6 @@
 package dev.shadowplane.control.cli;
 
 import dev.shadowplane.dataplane.journal.JournalException;
-import dev.shadowplane.dataplane.journal.JournalKeys;
 import dev.shadowplane.dataplane.journal.JournalQuery;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +31,6 @@ final class JournalSource {
   }
 
   JournalQuery query() throws CommandFailure, JournalException {
-    final JournalQuery query = JournalQuery.of(folder());
-    return keyFile == null ? query : query.keys(JournalKeys.read(keyFile));
+    return JournalQuery.of(folder()).keyFile(keyFile);
   }
 }

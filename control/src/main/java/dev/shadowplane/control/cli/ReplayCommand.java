@@ -102,10 +102,10 @@ final class ReplayCommand {
       object.put("journal", window.journal);
       object.put("follow", window.follow);
       if (window.from != null) {
-        object.put("from", ReplayOptions.nanoseconds("--from", window.from));
+        object.put("from", TimeArgument.nanoseconds("--from", window.from));
       }
       if (window.to != null) {
-        object.put("to", ReplayOptions.nanoseconds("--to", window.to));
+        object.put("to", TimeArgument.nanoseconds("--to", window.to));
       }
     }
     if (rewrite != null) {
@@ -169,7 +169,7 @@ final class ReplayCommand {
       throws Exception {
     final SeekReplayRequest.Builder request = SeekReplayRequest.newBuilder().setName(name);
     if (place.time != null) {
-      request.setTimeNs(ReplayOptions.nanoseconds("--to", place.time));
+      request.setTimeNs(TimeArgument.nanoseconds("--to", place.time));
     } else if (place.offsetMs != null) {
       request.setOffsetNs(TimeUnit.MILLISECONDS.toNanos(place.offsetMs));
     }

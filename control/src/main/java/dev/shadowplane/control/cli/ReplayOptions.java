@@ -1,7 +1,6 @@
 package dev.shadowplane.control.cli;
 
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +9,6 @@ import picocli.CommandLine.Option;
 
 /** How something is replayed, as options: one for each key of a request to the data plane. */
 final class ReplayOptions {
-  private static final long SECOND_NS = 1_000_000_000L;
-
   /** When frames are sent; at most one of these. */
   static final class Timing {
     @Option(
@@ -119,24 +116,6 @@ final class ReplayOptions {
       return megabits.movePointRight(6).longValueExact();
     } catch (ArithmeticException e) {
       throw CommandFailure.input("--mbps " + megabits + ": give at most six decimals");
-    }
-  }
-
-  /** A time that a person wrote, as nanoseconds since 1970. */
-  static long nanoseconds(final String option, final String text) throws CommandFailure {
-    try {
-      if (text.matches("[0-9]+")) {
-        return Long.parseLong(text);
-      }
-      final Instant instant = Instant.parse(text);
-      return Math.addExact(
-          Math.multiplyExact(instant.getEpochSecond(), SECOND_NS), instant.getNano());
-    } catch (java.time.DateTimeException | ArithmeticException | NumberFormatException e) {
-      throw CommandFailure.input(
-          option
-              + " '"
-              + text
-              + "' is no time: write 2026-11-20T10:00:00Z, or nanoseconds since 1970 UTC");
     }
   }
 }

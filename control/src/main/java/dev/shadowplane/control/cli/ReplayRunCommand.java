@@ -5,7 +5,6 @@ import dev.shadowplane.dataplane.conductor.StandaloneReplay;
 import dev.shadowplane.dataplane.config.RewriteConfig;
 import dev.shadowplane.dataplane.config.RewriteReader;
 import dev.shadowplane.dataplane.config.YamlReader;
-import dev.shadowplane.dataplane.journal.JournalKeys;
 import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.port.PortException;
 import dev.shadowplane.dataplane.replay.CaptureSource;
@@ -160,10 +159,10 @@ final class ReplayRunCommand implements Callable<Integer> {
       object.put("journal", true);
       object.put("follow", window.follow);
       if (window.from != null) {
-        object.put("from", ReplayOptions.nanoseconds("--from", window.from));
+        object.put("from", TimeArgument.nanoseconds("--from", window.from));
       }
       if (window.to != null) {
-        object.put("to", ReplayOptions.nanoseconds("--to", window.to));
+        object.put("to", TimeArgument.nanoseconds("--to", window.to));
       }
     }
     object.putAll(how.object());
@@ -175,12 +174,10 @@ final class ReplayRunCommand implements Callable<Integer> {
     if (window == null) {
       return CaptureSource.open(Objects.requireNonNull(source.file));
     }
-    JournalQuery query =
+    final JournalQuery query =
         JournalQuery.of(Objects.requireNonNull(window.journal))
-            .range(request.fromNs(), request.toNs());
-    if (window.keyFile != null) {
-      query = query.keys(JournalKeys.read(window.keyFile));
-    }
+            .range(request.fromNs(), request.toNs())
+            .keyFile(window.keyFile);
     return new JournalSource(request.follow() ? query.following() : query, this::say);
   }
 

@@ -10,7 +10,6 @@ import dev.shadowplane.dataplane.config.YamlReader;
 import dev.shadowplane.dataplane.encap.CollectorLink;
 import dev.shadowplane.dataplane.encap.CopyShape;
 import dev.shadowplane.dataplane.encap.FrameShaper;
-import dev.shadowplane.dataplane.journal.JournalKeys;
 import dev.shadowplane.dataplane.journal.JournalQuery;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.port.MbufPools;
@@ -275,11 +274,10 @@ final class ReplayService implements AutoCloseable {
       throw new ConfigException("journal: the data plane has none: give a file");
     }
     final JournalConfig journal = config.journal().get();
-    JournalQuery query =
-        JournalQuery.of(journal.directory()).range(request.fromNs(), request.toNs());
-    if (journal.keyFile().isPresent()) {
-      query = query.keys(JournalKeys.read(journal.keyFile().get()));
-    }
+    final JournalQuery query =
+        JournalQuery.of(journal.directory())
+            .range(request.fromNs(), request.toNs())
+            .keyFile(journal.keyFile().orElse(null));
     return new JournalSource(
         request.follow() ? query.following() : query,
         problem -> log.accept("replay " + request.name() + ": " + problem));

@@ -183,7 +183,8 @@ public final class StandaloneReplay implements AutoCloseable {
             List.of(),
             Optional.empty(),
             0)
-        .with(new ReplayConfig(options.core(), Path.of("."), List.of(PORT)));
+        .with(
+            List.of(), Optional.of(new ReplayConfig(options.core(), Path.of("."), List.of(PORT))));
   }
 
   /**

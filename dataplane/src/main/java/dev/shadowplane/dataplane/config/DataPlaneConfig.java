@@ -146,12 +146,14 @@ public record DataPlaneConfig(
   }
 
   /**
-   * The same with anonymisations.
+   * The same with anonymisations and replays.
    *
    * @param newAnonymisations what frames for the journal may undergo
+   * @param newReplay what is replayed from and to, if anything is
    * @return another configuration
    */
-  public DataPlaneConfig with(List<Anonymisation> newAnonymisations) {
+  public DataPlaneConfig with(
+      List<Anonymisation> newAnonymisations, Optional<ReplayConfig> newReplay) {
     return new DataPlaneConfig(
         directory,
         stateDirectory,
@@ -170,34 +172,6 @@ public record DataPlaneConfig(
         rewrites,
         counters,
         newAnonymisations,
-        replay);
-  }
-
-  /**
-   * The same with replays.
-   *
-   * @param newReplay what is replayed from and to
-   * @return another configuration
-   */
-  public DataPlaneConfig with(ReplayConfig newReplay) {
-    return new DataPlaneConfig(
-        directory,
-        stateDirectory,
-        eal,
-        mbufs,
-        mbufDataBytes,
-        ports,
-        workers,
-        records,
-        recordRingBytes,
-        journal,
-        rules,
-        flowHashKey,
-        headerMbufs,
-        collectors,
-        rewrites,
-        counters,
-        anonymisations,
-        Optional.of(newReplay));
+        newReplay);
   }
 }

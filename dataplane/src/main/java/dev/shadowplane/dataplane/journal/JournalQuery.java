@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.journal;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to read of a journal.
@@ -28,6 +29,16 @@ public record JournalQuery(
   /** The same with keys. */
   public JournalQuery keys(JournalKeys given) {
     return new JournalQuery(folder, fromNs, toNs, Optional.of(given), follow);
+  }
+
+  /**
+   * The same with the keys of a file.
+   *
+   * @param file null where the journal is not encrypted
+   * @throws JournalException when it holds no keys, or others may read it
+   */
+  public JournalQuery keyFile(@Nullable Path file) throws JournalException {
+    return file == null ? this : keys(JournalKeys.read(file));
   }
 
   /** The same, going on with what is written later. */

@@ -405,9 +405,6 @@ public final class Worker implements Agent {
   /** Everything that is not production, in the order in which it matters. */
   private void shadow(ForwardPath path, WorkerPlan current, int received, long startNs) {
     final @Nullable RecordRing ring = current.records();
-    if (ring == null && current.rules() == null) {
-      return;
-    }
     lastStampNs = Math.max(lastStampNs, clock.epochNs(startNs));
     for (MirrorTarget target : targets) {
       target.send(current.tallies());

@@ -26,6 +26,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,7 +75,9 @@ final class ReplayCommandsTest extends DpdkTest {
             all.flowHashKey(),
             all.counters())
         .with(DataPlaneConfig.HEADER_MBUFS, collectors, List.of())
-        .with(new ReplayConfig(WorkerConfig.ANY_CORE, captures, List.of("shadow")));
+        .with(
+            List.of(),
+            Optional.of(new ReplayConfig(WorkerConfig.ANY_CORE, captures, List.of("shadow"))));
   }
 
   private List<byte[]> frames(int count) {

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ final class AnonymousJournalTest extends DpdkTest {
                   1 << 20,
                   rule("web", 80, new CopyChange(SNAP_BYTES, null, null, null), "hidden"),
                   rule("plain", 81, CopyChange.NONE, null))
-              .with(sets));
+              .with(sets, Optional.empty()));
       lab.send("a", sent.toArray(byte[][]::new));
       lab.work();
       Traffic.assertFrames("production", lab.receive("b"), sent);
@@ -87,7 +88,7 @@ final class AnonymousJournalTest extends DpdkTest {
       assertThatThrownBy(() ->
               lab.embed(
                   lab.journaling(1 << 20, rule("web", 80, CopyChange.NONE, "hidden"))
-                      .with(List.of(set("hidden", key, Payload.BLANK)))))
+                      .with(List.of(set("hidden", key, Payload.BLANK)), Optional.empty())))
           .isInstanceOf(ConfigException.class)
           .hasMessageStartingWith(key + ": there is no such key file");
     }
