@@ -185,7 +185,8 @@ final class FlowsCommand implements Callable<Integer> {
         flow.getLastSeenNs(),
         direction(flow.getSrcToDst()),
         direction(flow.getDstToSrc()),
-        EndReason.ONGOING);
+        EndReason.ONGOING,
+        null);
   }
 
   private static Flow.Direction direction(final FlowDirection direction) {
@@ -195,6 +196,7 @@ final class FlowsCommand implements Callable<Integer> {
         direction.getIpBytes(),
         direction.getTcpFlags(),
         direction.getFirstSeenNs(),
-        direction.getLastSeenNs());
+        direction.getLastSeenNs(),
+        null);
   }
 }

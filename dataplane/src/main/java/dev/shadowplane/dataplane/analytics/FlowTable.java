@@ -116,7 +116,7 @@ public final class FlowTable implements AutoCloseable {
         entry(found >>> 1),
         found & 1,
         timestampNs,
-        getInt(record + PacketRecord.FRAME_LENGTH) & 0xffff_ffffL,
+        PacketRecord.frameLength(getInt(record), getInt(record + PacketRecord.FRAME_LENGTH)),
         PacketRecord.number(getUnsignedShort(record + PacketRecord.IP_LENGTH)),
         tcpFlags);
   }

@@ -146,12 +146,13 @@ public final class FlowView {
         lastSeenNs(),
         direction(0),
         direction(1),
-        end);
+        end,
+        null);
   }
 
   private Flow.Direction direction(int direction) {
     if (packets(direction) == 0) {
-      return new Flow.Direction(0, 0, 0, 0, 0, 0);
+      return new Flow.Direction(0, 0, 0, 0, 0, 0, null);
     }
     return new Flow.Direction(
         packets(direction),
@@ -159,7 +160,8 @@ public final class FlowView {
         ipBytes(direction),
         tcpFlags(direction),
         getLong(entry + FlowEntry.FIRST_NS + (long) direction * Long.BYTES),
-        getLong(half(direction) + FlowEntry.LAST_NS));
+        getLong(half(direction) + FlowEntry.LAST_NS),
+        null);
   }
 
   private String address(int offset) {

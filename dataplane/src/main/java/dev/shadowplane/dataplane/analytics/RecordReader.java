@@ -36,7 +36,7 @@ final class RecordReader implements MessageHandler {
       int count = 0;
       while (record < end && count < records.length) {
         records[count++] = record;
-        record += PacketRecord.lengthBytes(RawMemory.getUnsignedByte(record));
+        record += PacketRecord.totalBytes(RawMemory.getUnsignedShort(record));
       }
       table.prefetch(records, count);
       for (int i = 0; i < count; i++) {
@@ -72,7 +72,7 @@ final class RecordReader implements MessageHandler {
           && kind != PacketRecord.KIND_OTHER) {
         return false;
       }
-      at += PacketRecord.lengthBytes(kind);
+      at += PacketRecord.totalBytes(buffer.getShort(at));
       records++;
     }
     return at == end && records == count;

@@ -2,8 +2,9 @@ package dev.shadowplane.dataplane.packet;
 
 /**
  * The layout of one packet's record: what the parser writes, the classifier reads, and the record
- * ring carries to analytics. {@link #SHORT_BYTES} for IPv4 and everything that is not IP, {@link
- * #LONG_BYTES} for IPv6.
+ * ring carries to analytics. A lean record has {@link #SHORT_BYTES} for IPv4 and everything that is
+ * not IP, {@link #LONG_BYTES} for IPv6; a full one, marked by {@link #FLAG_FULL}, is followed by a
+ * {@link RecordExtension}.
  *
  * <p>What comes from the packet lies as on the wire, big-endian, at fixed places: the parser copies
  * without converting, and librte_acl reads the record itself, as it wants its input in network
@@ -28,8 +29,14 @@ public final class PacketRecord {
   /** u8: the DS field and ECN of IPv4, the traffic class of IPv6; 0 when not IP. */
   public static final int TRAFFIC_CLASS = 3;
 
-  /** u32: length of the frame on the wire, without its check sequence. */
+  /**
+   * u32: length of the frame on the wire, without its check sequence; of an IPv4 fragment u16,
+   * 65,535 for all that is longer. {@link #frameLength} reads either.
+   */
   public static final int FRAME_LENGTH = 4;
+
+  /** u16, as on the wire: identification of the datagram that an IPv4 fragment is of. */
+  public static final int FRAGMENT_ID_IPV4 = 6;
 
   /** u16, as on the wire: length of the IP packet, header included. */
   public static final int IP_LENGTH = 8;
@@ -73,6 +80,9 @@ public final class PacketRecord {
   /** Destination address of an IPv6 packet, 16 bytes. */
   public static final int DESTINATION_ADDRESS_IPV6 = 40;
 
+  /** u32, as on the wire: identification of the datagram that an IPv6 fragment is of; 0 without. */
+  public static final int FRAGMENT_ID_IPV6 = 56;
+
   /** Neither IPv4 nor IPv6. */
   public static final int KIND_OTHER = 0;
 
@@ -108,16 +118,44 @@ public final class PacketRecord {
    */
   public static final int FLAG_PORTLESS = 64;
 
+  /** A {@link RecordExtension} follows. */
+  public static final int FLAG_FULL = 128;
+
+  private static final int FRAGMENT = FLAG_FIRST_FRAGMENT | FLAG_LATER_FRAGMENT;
+
   private PacketRecord() {}
 
   /**
-   * Length of a record by its kind.
+   * Length of a lean record by its kind, which is where the extension of a full one begins.
    *
    * @param kind the byte at {@link #KIND}
    * @return {@link #LONG_BYTES} for IPv6, else {@link #SHORT_BYTES}
    */
   public static int lengthBytes(int kind) {
     return kind == KIND_IPV6 ? LONG_BYTES : SHORT_BYTES;
+  }
+
+  /**
+   * Length of a record, its extension included.
+   *
+   * @param head its first two bytes as loaded in host order: kind and flags
+   * @return how far behind it the next one begins
+   */
+  public static int totalBytes(int head) {
+    return lengthBytes(head & 0xff)
+        + ((head >>> Byte.SIZE & FLAG_FULL) != 0 ? RecordExtension.BYTES : 0);
+  }
+
+  /**
+   * Length of a frame.
+   *
+   * @param head the first four bytes of its record as loaded in host order
+   * @param length the four bytes at {@link #FRAME_LENGTH} likewise
+   * @return without the check sequence, 0 to 2^32 - 1
+   */
+  public static long frameLength(int head, int length) {
+    final boolean shared = (head & 0xff) == KIND_IPV4 && (head >>> Byte.SIZE & FRAGMENT) != 0;
+    return length & (shared ? 0xffffL : 0xffff_ffffL);
   }
 
   /**

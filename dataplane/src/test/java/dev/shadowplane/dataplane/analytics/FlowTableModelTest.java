@@ -97,13 +97,14 @@ final class FlowTableModelTest {
                 Math.max(entry.counts[0][5], entry.counts[1][5]),
                 direction(entry.counts[0]),
                 direction(entry.counts[1]),
-                reason));
+                reason,
+                null));
       }
     }
 
     private static Flow.Direction direction(long[] counts) {
       return new Flow.Direction(
-          counts[0], counts[1], counts[2], (int) counts[3], counts[4], counts[5]);
+          counts[0], counts[1], counts[2], (int) counts[3], counts[4], counts[5], null);
     }
 
     void endAll(long nowNs) {

@@ -52,9 +52,10 @@ final class FlowTableTest {
                 Flow.NO_VLAN,
                 T,
                 T + 9,
-                new Flow.Direction(3, 54 * 3 + 100, 40 * 3 + 100, SYN | ACK | PSH, T, T + 9),
-                new Flow.Direction(1, 54, 40, SYN | ACK, T + 5, T + 5),
-                EndReason.END_OF_INPUT));
+                new Flow.Direction(3, 54 * 3 + 100, 40 * 3 + 100, SYN | ACK | PSH, T, T + 9, null),
+                new Flow.Direction(1, 54, 40, SYN | ACK, T + 5, T + 5, null),
+                EndReason.END_OF_INPUT,
+                null));
   }
 
   @Test
@@ -274,7 +275,7 @@ final class FlowTableTest {
       final Flow flow = new FlowView().wrap(entry).flow(EndReason.ONGOING);
       final Flow.Direction expected =
           new Flow.Direction(
-              (1L << 40) + 1, (1L << 50) + 0xffff_ffffL, (1L << 50) + 0xfffe, 0, T, T);
+              (1L << 40) + 1, (1L << 50) + 0xffff_ffffL, (1L << 50) + 0xfffe, 0, T, T, null);
       assertThat(flow.srcToDst()).isEqualTo(expected);
       assertThat(flow.dstToSrc()).isEqualTo(expected);
     }
