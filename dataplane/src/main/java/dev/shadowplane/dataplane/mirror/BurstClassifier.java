@@ -86,6 +86,15 @@ public final class BurstClassifier {
   }
 
   /**
+   * What was decided about the last burst.
+   *
+   * @return what {@link #classify} returned
+   */
+  public int[] rules() {
+    return rules;
+  }
+
+  /**
    * How many packets of the last burst carry one whose headers are cut short or contradict
    * themselves; only where a rule is about such.
    *

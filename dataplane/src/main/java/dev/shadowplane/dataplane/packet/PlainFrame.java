@@ -105,4 +105,30 @@ public final class PlainFrame {
     putLong(record + PacketRecord.SOURCE_ADDRESS, getLong(frame + 26));
     return true;
   }
+
+  /**
+   * Writes the extension of a plain frame that no tunnel carries, without a branch, so that the
+   * processor overlaps several frames.
+   *
+   * @param frame as for {@link #parse}
+   * @param record what it wrote
+   * @param rule as {@link RecordExtension#RULE} has it
+   * @param to receives {@link RecordExtension#BYTES}
+   */
+  public static void extend(long frame, long record, int rule, long to) {
+    final long tcp = getUnsignedByte(record + PacketRecord.PROTOCOL) == TCP ? -1 : 0;
+    final long sequences = getLong(frame + TRANSPORT_OFFSET + 4) & tcp;
+    final int headerBytes = IPV4_BYTES + (getUnsignedByte(frame + TRANSPORT_OFFSET + 12) >>> 4) * 4;
+    final int payload =
+        PacketRecord.number(getUnsignedShort(record + PacketRecord.IP_LENGTH)) - headerBytes;
+    final long window =
+        (getUnsignedShort(frame + TRANSPORT_OFFSET + 14) | payload << Short.SIZE) & 0xffff_ffffL;
+    final long hopLimit = getUnsignedByte(frame + NETWORK_OFFSET + 8);
+    putLong(to, getLong(frame));
+    putLong(to + 8, (getInt(frame + Long.BYTES) & 0xffff_ffffL) | sequences << Integer.SIZE);
+    putLong(to + 16, sequences >>> Integer.SIZE | (window & tcp) << Integer.SIZE);
+    putLong(
+        to + 24,
+        (RecordExtension.FLAG_TCP << 24 & tcp) | (long) rule << Integer.SIZE | hopLimit << 56);
+  }
 }

@@ -40,7 +40,11 @@ public final class RecordExtension {
   /** u8: {@link #FLAG_TCP} and which tunnel, {@link #TUNNEL_VXLAN} or {@link #TUNNEL_GENEVE}. */
   public static final int FLAGS = 27;
 
-  /** u24: the rule that decided about the packet, {@link #NO_RULE} without one. */
+  /**
+   * u24: the rule that decided about the packet, {@link #NO_RULE} without one. It is the id of the
+   * worker's counter {@code rule.NAME.matched}, which lives as long as the rule, in the mapped
+   * counters.
+   */
   public static final int RULE = 28;
 
   /** u8: time to live of IPv4, hop limit of IPv6; 0 when it cannot be read. */

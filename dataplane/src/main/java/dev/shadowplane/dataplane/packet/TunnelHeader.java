@@ -18,6 +18,8 @@ public final class TunnelHeader {
   /** No tunnel. */
   public static final int NONE = 0;
 
+  private static final int RAW_VXLAN_PORT = PacketRecord.number(VXLAN_PORT);
+  private static final int RAW_GENEVE_PORT = PacketRecord.number(GENEVE_PORT);
   private static final int UDP_BYTES = 8;
   private static final int HEADER_BYTES = 8;
   private static final int UDP = 17;
@@ -43,6 +45,18 @@ public final class TunnelHeader {
     final int to = u16(record + PacketRecord.DESTINATION_PORT);
     return (to == VXLAN_PORT || to == GENEVE_PORT)
         && getUnsignedByte(record + PacketRecord.KIND) != PacketRecord.KIND_OTHER;
+  }
+
+  /**
+   * {@link #mayBeTunnel} of a plain frame, at the price of a comparison or two; of some of TCP true
+   * all the same.
+   *
+   * @param record as {@link PlainFrame#parse} left it
+   * @return whether to ask {@link #mayBeTunnel}
+   */
+  public static boolean mayBePlainTunnel(long record) {
+    final int to = getUnsignedShort(record + PacketRecord.DESTINATION_PORT);
+    return to == RAW_VXLAN_PORT || to == RAW_GENEVE_PORT;
   }
 
   /**

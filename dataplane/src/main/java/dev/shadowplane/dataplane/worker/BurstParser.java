@@ -25,10 +25,18 @@ final class BurstParser {
   private long gathered;
   private long unshareable;
 
+  /**
+   * Frames parsed with care, and where their headers lie: the network's, above it the transport's.
+   */
+  private long careful;
+
+  private final int[] offsets;
+
   /** A parser of bursts of up to {@code capacity} frames, at most 64. */
   BurstParser(FrameParser parser, int capacity) {
     this.parser = parser;
     this.flowHash = parser.flowHash();
+    this.offsets = new int[capacity];
     this.records = NativeMemory.allocate((capacity + 1L) * PacketRecord.LONG_BYTES, 64);
   }
 
@@ -60,9 +68,25 @@ final class BurstParser {
     return count - Long.bitCount(unshareable);
   }
 
+  /** Whether {@link PlainFrame} parsed a frame of the burst. */
+  boolean isPlain(int index) {
+    return (careful & (1L << index)) == 0;
+  }
+
+  /** What {@link FrameParser#networkOffset} was for a frame of the burst. */
+  int networkOffset(int index) {
+    return isPlain(index) ? PlainFrame.NETWORK_OFFSET : offsets[index] & 0xffff;
+  }
+
+  /** What {@link FrameParser#transportOffset} was for a frame of the burst. */
+  int transportOffset(int index) {
+    return isPlain(index) ? PlainFrame.TRANSPORT_OFFSET : offsets[index] >>> Short.SIZE;
+  }
+
   void parse(MbufBurst burst, int count, ForwardPath path) {
     end = records;
     unshareable = 0;
+    careful = 0;
     int malformed = 0;
     final int head = PlainFrame.head(path.ingressPort());
     final long begin = burst.address(0);
@@ -146,6 +170,8 @@ final class BurstParser {
     final int available = gather(mbuf);
     final int flags =
         parser.parse(gathered, available, Mbuf.packetLength(mbuf), path.ingressPort(), end);
+    careful |= 1L << index;
+    offsets[index] = parser.networkOffset() | parser.transportOffset() << Short.SIZE;
     end = next(end);
     return flags;
   }
