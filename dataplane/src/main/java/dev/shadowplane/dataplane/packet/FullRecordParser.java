@@ -50,9 +50,25 @@ public final class FullRecordParser {
    * @return the flags written, {@link PacketRecord#FLAG_FULL} among them
    */
   public int parse(long frame, int available, int frameLength, int ingressPort, long record) {
+    return parse(frame, available, frameLength, ingressPort, RecordExtension.NO_RULE, record);
+  }
+
+  /**
+   * Parses one frame about which a rule decided; parameters as above.
+   *
+   * @param frame its first byte
+   * @param available contiguous bytes
+   * @param frameLength on the wire
+   * @param ingressPort goes into the record
+   * @param rule goes into {@link RecordExtension#RULE}
+   * @param record where to
+   * @return the flags written
+   */
+  public int parse(
+      long frame, int available, int frameLength, int ingressPort, int rule, long record) {
     parser.parse(frame, available, frameLength, ingressPort, record);
     find(frame, available, frameLength, parser.networkOffset(), parser.transportOffset(), record);
-    extend(record, RecordExtension.NO_RULE);
+    extend(record, rule);
     return getUnsignedByte(record + PacketRecord.FLAGS);
   }
 

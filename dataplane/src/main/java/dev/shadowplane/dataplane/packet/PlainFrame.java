@@ -110,23 +110,20 @@ public final class PlainFrame {
    * Writes the extension of a plain frame that no tunnel carries, without a branch, so that the
    * processor overlaps several frames.
    *
-   * @param frame as for {@link #parse}
-   * @param record what it wrote
+   * @param frame one that {@link #parse} has parsed
    * @param rule as {@link RecordExtension#RULE} has it
    * @param to receives {@link RecordExtension#BYTES}
    */
-  public static void extend(long frame, long record, int rule, long to) {
-    final long tcp = getUnsignedByte(record + PacketRecord.PROTOCOL) == TCP ? -1 : 0;
-    final long sequences = getLong(frame + TRANSPORT_OFFSET + 4) & tcp;
-    final int headerBytes = IPV4_BYTES + (getUnsignedByte(frame + TRANSPORT_OFFSET + 12) >>> 4) * 4;
-    final int payload =
-        PacketRecord.number(getUnsignedShort(record + PacketRecord.IP_LENGTH)) - headerBytes;
-    final long window =
-        (getUnsignedShort(frame + TRANSPORT_OFFSET + 14) | payload << Short.SIZE) & 0xffff_ffffL;
-    final long hopLimit = getUnsignedByte(frame + NETWORK_OFFSET + 8);
+  public static void extend(long frame, int rule, long to) {
+    final long tcp = getUnsignedByte(frame + 23) == TCP ? -1 : 0;
+    final long sequences = getLong(frame + 38) & tcp;
+    final int headerBytes = IPV4_BYTES + (getUnsignedByte(frame + 46) >>> 4) * 4;
+    final int payload = PacketRecord.number(getUnsignedShort(frame + 16)) - headerBytes;
+    final long window = (getUnsignedShort(frame + 48) | payload << Short.SIZE) & 0xffff_ffffL & tcp;
+    final long hopLimit = getUnsignedByte(frame + 22);
     putLong(to, getLong(frame));
-    putLong(to + 8, (getInt(frame + Long.BYTES) & 0xffff_ffffL) | sequences << Integer.SIZE);
-    putLong(to + 16, sequences >>> Integer.SIZE | (window & tcp) << Integer.SIZE);
+    putLong(to + 8, (getInt(frame + 8) & 0xffff_ffffL) | sequences << Integer.SIZE);
+    putLong(to + 16, sequences >>> Integer.SIZE | window << Integer.SIZE);
     putLong(
         to + 24,
         (RecordExtension.FLAG_TCP << 24 & tcp) | (long) rule << Integer.SIZE | hopLimit << 56);

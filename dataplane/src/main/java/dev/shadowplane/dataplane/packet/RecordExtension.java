@@ -74,6 +74,16 @@ public final class RecordExtension {
   private RecordExtension() {}
 
   /**
+   * Says which rule decided.
+   *
+   * @param extension its address
+   * @param rule as {@link #RULE} has it
+   */
+  public static void putRule(long extension, int rule) {
+    putInt(extension + RULE, (getInt(extension + RULE) & ~NO_RULE) | rule);
+  }
+
+  /**
    * Adds the tunnel to an extension.
    *
    * @param extension its address

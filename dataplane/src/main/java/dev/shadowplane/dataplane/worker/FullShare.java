@@ -79,9 +79,14 @@ final class FullShare {
     }
   }
 
-  /** Whether records are all lean. */
-  boolean isNone() {
-    return pattern == NEVER;
+  /** Whether every record is full. */
+  boolean isAll() {
+    return sharePpm == ALL_PPM;
+  }
+
+  /** Whether some are full and some are lean. */
+  boolean isSome() {
+    return mask != NO_MASK;
   }
 
   /** Whether the records of a flow are full. */

@@ -38,11 +38,23 @@ final class RecordBatch {
             (capacity + 1L) * (PacketRecord.LONG_BYTES + RecordExtension.BYTES), 64);
   }
 
-  /** Takes the records of the burst as they are. */
-  void takeLean() {
+  /** Takes the records of the burst as they were parsed, so many of them full. */
+  void take(int fullRecords) {
     from = parser.records();
     bytes = parser.recordBytes();
-    full = 0;
+    full = fullRecords;
+  }
+
+  /** Puts the rule that decided about each frame into its record; all records are full. */
+  void putRules(int count, RuleTallies tallies, int[] deciding) {
+    long record = from;
+    for (int i = 0; i < count; i++) {
+      final long next = parser.next(record);
+      final int rule =
+          parser.isShareable(i) ? number(tallies, deciding[i]) : RecordExtension.NO_RULE;
+      RecordExtension.putRule(next - RecordExtension.BYTES, rule);
+      record = next;
+    }
   }
 
   /**
@@ -54,7 +66,7 @@ final class RecordBatch {
    * @param share which of them are full
    * @param tallies of the rules
    * @param deciding the index of the rule that decided about each frame; null when {@code rule} did
-   * @param rule the index of the rule that decided about all, or {@link RuleTable#NONE}
+   * @param common what records call the rule that decided about all
    */
   void make(
       MbufBurst burst,
@@ -63,9 +75,8 @@ final class RecordBatch {
       FullShare share,
       RuleTallies tallies,
       int @Nullable [] deciding,
-      int rule) {
+      int common) {
     final FullRecordParser frames = inner ? innerFrames : outerFrames;
-    final int common = number(tallies, rule);
     long record = parser.records();
     long to = room;
     full = 0;
@@ -77,7 +88,7 @@ final class RecordBatch {
       } else {
         final int applied = parser.isShareable(i) ? number : RecordExtension.NO_RULE;
         to = any(burst.get(i), i, record, frames, share, applied, to);
-        record = BurstParser.next(record);
+        record = parser.next(record);
       }
     }
     from = room;
@@ -99,7 +110,7 @@ final class RecordBatch {
       return to + PacketRecord.SHORT_BYTES;
     }
     NativeMemory.putLong(to, head | FULL);
-    PlainFrame.extend(Mbuf.data(mbuf), record, rule, to + PacketRecord.SHORT_BYTES);
+    PlainFrame.extend(Mbuf.data(mbuf), rule, to + PacketRecord.SHORT_BYTES);
     full++;
     return to + PLAIN_FULL_BYTES;
   }
@@ -112,7 +123,7 @@ final class RecordBatch {
       FullShare share,
       int rule,
       long to) {
-    NativeMemory.copy(record, to, BurstParser.next(record) - record);
+    NativeMemory.copy(record, to, parser.next(record) - record);
     final int available = parser.gather(mbuf);
     frames.find(
         parser.gathered(),

@@ -1,45 +1,75 @@
 package dev.shadowplane.dataplane.worker;
 
-import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.packet.FlowHash;
+import dev.shadowplane.dataplane.packet.RecordExtension;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dpdk.MbufBurst;
 import dev.shadowplane.dpdk.NativeMemory;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the records of a burst to the ring as one message. One thread; never waits. */
+/**
+ * Makes the records of a burst, as full as the plan asks for, and writes them to the ring as one
+ * message. One thread; never waits.
+ */
 final class RecordWriter {
+  private final BurstParser parser;
   private final RecordBatch batch;
   private final FullShare share;
   private final WorkerCounters counters;
+  private boolean remakes;
+  private boolean full;
 
   RecordWriter(BurstParser parser, FlowHash flowHash, int capacity, WorkerCounters counters) {
+    this.parser = parser;
     this.batch = new RecordBatch(parser, flowHash, capacity);
     this.share = new FullShare(counters.fullFlowsPpm());
     this.counters = counters;
   }
 
   /**
-   * Makes the records of a burst that was parsed, while its frames may be read.
+   * Parses a burst.
    *
-   * @param plan says where they go, if anywhere, and what they hold
+   * @param plan says where its records go, if anywhere, and what they hold
+   * @param burst its frames, which stay the caller's
+   * @param count how many
+   * @param path where they come from
+   * @param nowNs of {@link System#nanoTime}
+   */
+  void parse(WorkerPlan plan, MbufBurst burst, int count, ForwardPath path, long nowNs) {
+    final @Nullable RecordFeed feed = plan.records();
+    remakes = false;
+    full = false;
+    if (feed != null) {
+      share.decide(feed, nowNs);
+      remakes = feed.config().inner() || share.isSome();
+      full = !remakes && share.isAll();
+    }
+    parser.parse(burst, count, path, full, number(plan));
+  }
+
+  /** What records call the rule that decides about every packet, unless rules are looked up. */
+  private static int number(WorkerPlan plan) {
+    return plan.rules() == null ? RecordExtension.NO_RULE : plan.tallies().number(0);
+  }
+
+  /**
+   * Completes the records of the burst that was parsed last, while its frames may be read.
+   *
+   * @param plan as it was parsed by
    * @param burst its frames, which stay the caller's
    * @param count how many
    * @param deciding the rule of each; null when the first rule decided about all, or there is none
-   * @param nowNs of {@link System#nanoTime}
    */
-  void prepare(WorkerPlan plan, MbufBurst burst, int count, int @Nullable [] deciding, long nowNs) {
+  void complete(WorkerPlan plan, MbufBurst burst, int count, int @Nullable [] deciding) {
     final @Nullable RecordFeed feed = plan.records();
-    if (feed == null) {
+    if (remakes && feed != null) {
+      final boolean inner = feed.config().inner();
+      batch.make(burst, count, inner, share, plan.tallies(), deciding, number(plan));
       return;
     }
-    share.decide(feed, nowNs);
-    final boolean inner = feed.config().inner();
-    if (share.isNone() && !inner) {
-      batch.takeLean();
-    } else {
-      final int rule = plan.rules() == null ? RuleTable.NONE : 0;
-      batch.make(burst, count, inner, share, plan.tallies(), deciding, rule);
+    batch.take(full ? count : 0);
+    if (full && deciding != null) {
+      batch.putRules(count, plan.tallies(), deciding);
     }
   }
 

@@ -249,15 +249,15 @@ public final class Worker implements Agent {
     if (!ahead) {
       inspect(path, current, received);
       final int @Nullable [] deciding = decidesPerPacket(current) ? classifier.rules() : null;
-      records.prepare(current, burst, received, deciding, burstNs);
+      records.complete(current, burst, received, deciding);
     }
     path.forward(burst, received);
     if (timed) {
       latency(current, System.nanoTime() - startNs, received);
     }
     if (ahead) {
-      parser.parse(burst, received, path);
-      records.prepare(current, burst, received, null, burstNs);
+      records.parse(current, burst, received, path, burstNs);
+      records.complete(current, burst, received, null);
     }
     shadow(path, current, received, startNs);
     return received;
@@ -295,7 +295,7 @@ public final class Worker implements Agent {
    * away.
    */
   private void inspect(ForwardPath path, WorkerPlan current, int received) {
-    parser.parse(burst, received, path);
+    records.parse(current, burst, received, path, burstNs);
     final @Nullable RuleTable rules = current.rules();
     if (rules == null) {
       return;
@@ -321,7 +321,7 @@ public final class Worker implements Agent {
       if (parser.isShareable(i)) {
         share(current, 0, tally, chosen, burst.get(i), record);
       }
-      record = BurstParser.next(record);
+      record = parser.next(record);
     }
   }
 
@@ -331,7 +331,7 @@ public final class Worker implements Agent {
       if (parser.isShareable(i)) {
         selectOne(current, rules, 0, burst.get(i), record);
       }
-      record = BurstParser.next(record);
+      record = parser.next(record);
     }
   }
 
@@ -342,7 +342,7 @@ public final class Worker implements Agent {
       if (deciding[i] != RuleTable.NONE && parser.isShareable(i)) {
         selectOne(current, rules, deciding[i], burst.get(i), record);
       }
-      record = BurstParser.next(record);
+      record = parser.next(record);
     }
     if (classifier.malformedInner() > 0) {
       final AtomicCounter counter = path.counters().malformedInner();
