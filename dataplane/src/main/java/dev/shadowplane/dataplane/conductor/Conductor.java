@@ -1,8 +1,10 @@
 package dev.shadowplane.dataplane.conductor;
 
+import dev.shadowplane.dataplane.config.RecordsConfig;
 import dev.shadowplane.dataplane.telemetry.AttachmentServer;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dataplane.telemetry.RecordRings;
+import dev.shadowplane.dataplane.worker.RecordFeed;
 import dev.shadowplane.dataplane.worker.WallClock;
 import java.util.List;
 import org.agrona.concurrent.Agent;
@@ -17,7 +19,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   private static final long SECOND_NS = 1_000_000_000;
 
   private final List<WorkerHandle> workers;
-  private final boolean records;
+  private final @Nullable RecordsConfig records;
   private final WallClock clock;
   private final PortReporter ports;
   private final AgentReporter agents;
@@ -31,7 +33,7 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   @SuppressWarnings("NullAway.Init")
   Conductor(
       List<WorkerHandle> workers,
-      boolean records,
+      @Nullable RecordsConfig records,
       WallClock clock,
       PortReporter ports,
       AgentReporter agents,
@@ -85,7 +87,9 @@ final class Conductor implements Agent, RecordRings<RecordRing> {
   @Override
   public void attached(long controlEpoch, List<RecordRing> ringsByWorker) {
     for (int i = 0; i < workers.size(); i++) {
-      workers.get(i).records(records ? ringsByWorker.get(i) : null);
+      workers
+          .get(i)
+          .records(records == null ? null : new RecordFeed(ringsByWorker.get(i), records));
     }
   }
 

@@ -331,6 +331,8 @@ public final class DataPlane implements AutoCloseable {
         counters.counter(CounterTypes.WORKER, CounterTypes.worker(index, "longest-gap-ns")),
         counters.counter(CounterTypes.WORKER, CounterTypes.worker(index, "gaps-over-1ms")),
         counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "taken")),
+        counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "full")),
+        counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "full-flows-ppm")),
         counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "shed")));
   }
 
@@ -348,7 +350,14 @@ public final class DataPlane implements AutoCloseable {
     }
     final Conductor conductor =
         new Conductor(
-            workers, config.records(), clock, portReporter, agentReporter, rules, copies, replays);
+            workers,
+            config.records().orElse(null),
+            clock,
+            portReporter,
+            agentReporter,
+            rules,
+            copies,
+            replays);
     final Commands commands =
         new Commands(rules, portReporter::describe, () -> StatusReport.of(config, rules), replays);
     conductor.attachments(

@@ -177,7 +177,7 @@ public final class StandaloneReplay implements AutoCloseable {
             Port.bufferBytes(port),
             List.of(port),
             List.of(),
-            false,
+            Optional.empty(),
             0,
             Optional.empty(),
             List.of(),

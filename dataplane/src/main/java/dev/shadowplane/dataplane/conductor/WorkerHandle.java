@@ -5,7 +5,7 @@ import dev.shadowplane.dataplane.mirror.FlowStarts;
 import dev.shadowplane.dataplane.mirror.Sampler;
 import dev.shadowplane.dataplane.mirror.TallyCount;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
-import dev.shadowplane.dataplane.telemetry.RecordRing;
+import dev.shadowplane.dataplane.worker.RecordFeed;
 import dev.shadowplane.dataplane.worker.Worker;
 import dev.shadowplane.dataplane.worker.WorkerPlan;
 import java.util.HashMap;
@@ -88,8 +88,8 @@ final class WorkerHandle {
     publish(withRules.with(plan.records(), plan.latencies()));
   }
 
-  void records(@Nullable RecordRing ring) {
-    publish(plan.with(ring, plan.latencies()));
+  void records(@Nullable RecordFeed feed) {
+    publish(plan.with(feed, plan.latencies()));
   }
 
   /** So that {@link #hasLeftOldPlans} tells when the worker has seen all that was done before. */

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param mbufDataBytes bytes of frame that one holds
  * @param ports every port, forwarding or mirror target
  * @param workers at least one
- * @param records whether packet records are written for analytics
+ * @param records what packet records for analytics hold, if they are written
  * @param recordRingBytes size of a worker's record ring, a power of two
  * @param journal the journal, if there is one
  * @param rules used at the first start, when none were persisted
@@ -38,7 +38,7 @@ public record DataPlaneConfig(
     int mbufDataBytes,
     List<PortConfig> ports,
     List<WorkerConfig> workers,
-    boolean records,
+    Optional<RecordsConfig> records,
     int recordRingBytes,
     Optional<JournalConfig> journal,
     List<Rule> rules,
@@ -72,7 +72,7 @@ public record DataPlaneConfig(
    * @param mbufDataBytes bytes of frame that one holds
    * @param ports every port, forwarding or mirror target
    * @param workers at least one
-   * @param records whether packet records are written for analytics
+   * @param records what packet records for analytics hold, if they are written
    * @param recordRingBytes size of a worker's record ring, a power of two
    * @param journal the journal, if there is one
    * @param rules used at the first start, when none were persisted
@@ -87,7 +87,7 @@ public record DataPlaneConfig(
       int mbufDataBytes,
       List<PortConfig> ports,
       List<WorkerConfig> workers,
-      boolean records,
+      Optional<RecordsConfig> records,
       int recordRingBytes,
       Optional<JournalConfig> journal,
       List<Rule> rules,

@@ -44,7 +44,7 @@ public final class DataPlaneConfigReader {
             root.integer("mbuf-data-bytes", 2_048, 256, 65_000),
             ports,
             workers,
-            root.bool("records", true),
+            RecordsConfig.read(root),
             powerOfTwo(root, "record-ring-bytes", 16 << 20),
             root.mapping("journal").map(JournalConfig::read),
             RuleReader.rules(root),

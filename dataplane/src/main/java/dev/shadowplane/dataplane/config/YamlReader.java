@@ -117,6 +117,16 @@ public final class YamlReader {
   }
 
   /**
+   * Whether a key has a text, a number or the like.
+   *
+   * @param key its key
+   * @return false for a mapping or a list, and when absent
+   */
+  boolean isText(String key) {
+    return take(key) instanceof ScalarNode;
+  }
+
+  /**
    * Whether a key is there, whatever its value.
    *
    * @param key its key

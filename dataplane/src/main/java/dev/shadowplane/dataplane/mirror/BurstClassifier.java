@@ -8,7 +8,8 @@ import static dev.shadowplane.dpdk.NativeMemory.putLong;
 
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.PacketRecord;
-import dev.shadowplane.dataplane.packet.TunnelParser;
+import dev.shadowplane.dataplane.packet.RecordExtension;
+import dev.shadowplane.dataplane.packet.TunnelHeader;
 import dev.shadowplane.dpdk.AclTable;
 import dev.shadowplane.dpdk.MbufBurst;
 import dev.shadowplane.dpdk.NativeMemory;
@@ -58,19 +59,21 @@ public final class BurstClassifier {
    *
    * @param table by which rules
    * @param burst the frames; stay the caller's
-   * @param records their records, back to back
+   * @param records their records back to back, all of them lean or all full
    * @param count how many, at most the capacity
    * @return the index of each packet's rule, or {@link RuleTable#NONE}; valid until the next call
    */
   public int[] classify(RuleTable table, MbufBurst burst, long records, int count) {
     NativeMemory.check(0, count, capacity);
     malformedInner = 0;
+    final boolean full = (RecordFields.flags(records) & PacketRecord.FLAG_FULL) != 0;
+    final long behind = full ? RecordExtension.BYTES : 0;
     if (!table.isLinear()) {
       if (table.needsMacs()) {
-        collectKeys(burst, records, count);
+        collectKeys(burst, records, count, behind);
       } else {
         cache.use(table);
-        collectRecords(records, count);
+        collectRecords(records, count, behind);
       }
       for (int kind : KINDS) {
         lookUp(table, kind);
@@ -80,8 +83,17 @@ public final class BurstClassifier {
       }
     }
     if (table.compares()) {
-      compare(table, burst, records, count);
+      compare(table, burst, records, count, behind);
     }
+    return rules;
+  }
+
+  /**
+   * What was decided about the last burst.
+   *
+   * @return what {@link #classify} returned
+   */
+  public int[] rules() {
     return rules;
   }
 
@@ -96,7 +108,7 @@ public final class BurstClassifier {
   }
 
   /** All but those of IPv4 about whose flows has been decided before. */
-  private void collectRecords(long records, int count) {
+  private void collectRecords(long records, int count, long behind) {
     int other = 0;
     int ipv4 = 0;
     int ipv6 = 0;
@@ -112,15 +124,15 @@ public final class BurstClassifier {
           putLong(toIpv4 + ipv4 * 8L, record);
           ofIpv4[ipv4++] = i;
         }
-        record += PacketRecord.SHORT_BYTES;
+        record += PacketRecord.SHORT_BYTES + behind;
       } else if (kind == PacketRecord.KIND_IPV6) {
         putLong(inputs[PacketRecord.KIND_IPV6] + ipv6 * 8L, record);
         packets[PacketRecord.KIND_IPV6][ipv6++] = i;
-        record += PacketRecord.LONG_BYTES;
+        record += PacketRecord.LONG_BYTES + behind;
       } else {
         putLong(inputs[PacketRecord.KIND_OTHER] + other * 8L, record);
         packets[PacketRecord.KIND_OTHER][other++] = i;
-        record += PacketRecord.SHORT_BYTES;
+        record += PacketRecord.SHORT_BYTES + behind;
       }
     }
     counts[PacketRecord.KIND_OTHER] = other;
@@ -137,7 +149,7 @@ public final class BurstClassifier {
   }
 
   /** All, with the MAC addresses behind a copy of each record. */
-  private void collectKeys(MbufBurst burst, long records, int count) {
+  private void collectKeys(MbufBurst burst, long records, int count, long behind) {
     for (int kind : KINDS) {
       counts[kind] = 0;
     }
@@ -154,7 +166,7 @@ public final class BurstClassifier {
       putByte(key + RecordFields.KEY_MACS_THERE, there ? 1 : 0);
       putLong(inputs[kind] + counts[kind] * 8L, key);
       packets[kind][counts[kind]++] = i;
-      record += length;
+      record += length + behind;
     }
   }
 
@@ -179,17 +191,17 @@ public final class BurstClassifier {
     }
   }
 
-  private void compare(RuleTable table, MbufBurst burst, long records, int count) {
+  private void compare(RuleTable table, MbufBurst burst, long records, int count, long behind) {
     final boolean afresh = table.isLinear();
     final boolean inner = table.needsInner();
     long record = records;
     for (int i = 0; i < count; i++) {
       view.of(record, burst.get(i));
-      if (inner && TunnelParser.mayBeTunnel(record) && view.tunnel().isMalformed()) {
+      if (inner && TunnelHeader.mayBeTunnel(record) && view.tunnel().isMalformed()) {
         malformedInner++;
       }
       rules[i] = table.compare(view, afresh ? RuleTable.NONE : rules[i]);
-      record += PacketRecord.lengthBytes(RecordFields.kind(record));
+      record += PacketRecord.lengthBytes(RecordFields.kind(record)) + behind;
     }
   }
 }

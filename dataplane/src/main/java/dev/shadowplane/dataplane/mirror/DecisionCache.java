@@ -37,7 +37,10 @@ final class DecisionCache {
           | (0xff0fL << (8 * (PacketRecord.INNER_VLAN_TCI - 8)))
           | (0xffL << (8 * (PacketRecord.PROTOCOL - 8)));
 
-  private static final int HEAD = 0x00ff_ffff;
+  /** Without the traffic class, and whatever else a record says of itself. */
+  private static final int HEAD =
+      0x00ff_ffff & ~(PacketRecord.FLAG_FULL << (8 * PacketRecord.FLAGS));
+
   private static final int TRAFFIC_CLASS = 0xff << (8 * PacketRecord.TRAFFIC_CLASS);
 
   private final long entries =

@@ -1,5 +1,7 @@
 package dev.shadowplane.dataplane.mirror;
 
+import java.util.Arrays;
+
 /**
  * One worker's ledgers for the rules of a table, and which of them have changed and are yet to be
  * published: each once, in the order in which they changed. Publishing costs a cache line or two a
@@ -13,6 +15,7 @@ public final class RuleTallies {
   private final long[] matched;
 
   private final long[] filtered;
+  private final int[] numbers;
   private final boolean[] waits;
   private final int[] changed;
   private int head;
@@ -27,6 +30,7 @@ public final class RuleTallies {
     this.tallies = tallies;
     this.matched = new long[tallies.length];
     this.filtered = new long[tallies.length];
+    this.numbers = Arrays.stream(tallies).mapToInt(RuleTally::number).toArray();
     this.waits = new boolean[tallies.length];
     this.changed = new int[tallies.length];
   }
@@ -39,6 +43,17 @@ public final class RuleTallies {
    */
   public RuleTally of(int rule) {
     return tallies[rule];
+  }
+
+  /**
+   * What records call a rule: the id of its counter {@code rule.NAME.matched}, by which readers of
+   * the counters find the name.
+   *
+   * @param rule its index
+   * @return less than {@link dev.shadowplane.dataplane.packet.RecordExtension#NO_RULE}
+   */
+  public int number(int rule) {
+    return numbers[rule];
   }
 
   /**

@@ -135,6 +135,11 @@ public final class RuleTally {
             .toArray(TargetTally[]::new);
   }
 
+  /** The id of the counter of packets that matched. */
+  int number() {
+    return matched.id();
+  }
+
   /** The rule's rate was used up: no target gets the packet. */
   public void rateCap() {
     mirrors = true;

@@ -17,6 +17,11 @@ public final class TallyCount {
     this.value = counter.getPlain();
   }
 
+  /** The counter's id. */
+  int id() {
+    return counter.id();
+  }
+
   void add(long delta) {
     value += delta;
   }

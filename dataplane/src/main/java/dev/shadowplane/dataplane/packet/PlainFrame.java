@@ -12,8 +12,14 @@ import static dev.shadowplane.dpdk.NativeMemory.putLong;
  * nothing about them unusual. {@link FrameParser} reads all others.
  */
 public final class PlainFrame {
-  private static final int ETHERNET_BYTES = 14;
-  private static final int IPV4_BYTES = 20;
+  /** Where the IP header of a plain frame begins. */
+  public static final int NETWORK_OFFSET = 14;
+
+  /** Where its TCP or UDP header begins. */
+  public static final int TRANSPORT_OFFSET = 34;
+
+  private static final int ETHERNET_BYTES = NETWORK_OFFSET;
+  private static final int IPV4_BYTES = TRANSPORT_OFFSET - NETWORK_OFFSET;
   private static final int TCP_BYTES = 20;
   private static final int UDP_BYTES = 8;
   private static final int TCP = 6;
@@ -98,5 +104,28 @@ public final class PlainFrame {
         (upper & 0xffff_ffffL) | ((long) getInt(frame + 34) << Integer.SIZE));
     putLong(record + PacketRecord.SOURCE_ADDRESS, getLong(frame + 26));
     return true;
+  }
+
+  /**
+   * Writes the extension of a plain frame that no tunnel carries, without a branch, so that the
+   * processor overlaps several frames.
+   *
+   * @param frame one that {@link #parse} has parsed
+   * @param rule as {@link RecordExtension#RULE} has it
+   * @param to receives {@link RecordExtension#BYTES}
+   */
+  public static void extend(long frame, int rule, long to) {
+    final long tcp = getUnsignedByte(frame + 23) == TCP ? -1 : 0;
+    final long sequences = getLong(frame + 38) & tcp;
+    final int headerBytes = IPV4_BYTES + (getUnsignedByte(frame + 46) >>> 4) * 4;
+    final int payload = PacketRecord.number(getUnsignedShort(frame + 16)) - headerBytes;
+    final long window = (getUnsignedShort(frame + 48) | payload << Short.SIZE) & 0xffff_ffffL & tcp;
+    final long hopLimit = getUnsignedByte(frame + 22);
+    putLong(to, getLong(frame));
+    putLong(to + 8, (getInt(frame + 8) & 0xffff_ffffL) | sequences << Integer.SIZE);
+    putLong(to + 16, sequences >>> Integer.SIZE | window << Integer.SIZE);
+    putLong(
+        to + 24,
+        (RecordExtension.FLAG_TCP << 24 & tcp) | (long) rule << Integer.SIZE | hopLimit << 56);
   }
 }

@@ -164,6 +164,34 @@ public final class RecordRing {
     return broken;
   }
 
+  /** Returns the ring's size in bytes, a power of two. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /**
+   * Tells whether more than a part of the ring waits for the consumer. Reads the consumer's
+   * position, which costs a cache miss, only when it may: what was read last is enough for a ring
+   * that is drained.
+   *
+   * @param bytes the part.
+   * @return true also when the ring is broken and was as full before.
+   */
+  public boolean isFullerThan(final int bytes) {
+    final long tail = state[TAIL];
+    if (tail - state[HEAD] <= bytes) {
+      return false;
+    }
+    if (!broken) {
+      try {
+        refreshHead(tail, 0);
+      } catch (final InternalError fileCutShort) {
+        broken = true;
+      }
+    }
+    return tail - state[HEAD] > bytes;
+  }
+
   private int refreshHead(final long tail, final int needed) {
     final long head = buffer.getLongVolatile(capacity + HEAD_POSITION_OFFSET);
     if (head < state[HEAD] || head > tail || (head & (ALIGNMENT - 1)) != 0) {

@@ -4,6 +4,8 @@ import dev.shadowplane.dataplane.config.CopyChange;
 import dev.shadowplane.dataplane.config.Limits;
 import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.config.MatchReader;
+import dev.shadowplane.dataplane.config.RecordsConfig;
+import dev.shadowplane.dataplane.config.RecordsConfig.Profile;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.encap.Copies;
@@ -53,6 +55,7 @@ public final class WarmUp implements AutoCloseable {
   private static final int RING_BYTES = 1 << 16;
   private static final int MAX_FRAME_BYTES = 1_024;
   private static final int ROUNDS_A_PLAN = 64;
+  private static final long HOLD_NS = 100_000;
   private static final long LEAST_NS = 300_000_000;
   private static final long QUIET_NS = 50_000_000;
   private static final long BUSY_MS = 5;
@@ -143,7 +146,7 @@ public final class WarmUp implements AutoCloseable {
         tap,
         new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES])),
         new WallClock(),
-        new WorkerCounters(counter(), counter(), counter(), counter()),
+        new WorkerCounters(counter(), counter(), counter(), counter(), counter(), counter()),
         plans.getFirst());
   }
 
@@ -233,7 +236,14 @@ public final class WarmUp implements AutoCloseable {
     }
   }
 
+  private static RecordFeed feed(RecordRing ring, Profile profile, boolean inner) {
+    return new RecordFeed(ring, new RecordsConfig(profile, inner), HOLD_NS);
+  }
+
   private List<WorkerPlan> plans(RecordRing ring) {
+    final RecordFeed lean = feed(ring, Profile.LEAN, false);
+    final RecordFeed full = feed(ring, Profile.FULL, true);
+    final RecordFeed adaptive = feed(ring, Profile.ADAPTIVE, false);
     final List<RuleTarget> both =
         List.of(new RuleTarget.Port("shadow"), new RuleTarget.Port("second"), RuleTarget.JOURNAL);
     final List<Rule> all = List.of(new Rule("all", 0, Match.ALL, 100, both));
@@ -247,20 +257,23 @@ public final class WarmUp implements AutoCloseable {
     many.addAll(rules(TUPLES, both));
     return List.of(
         plan(List.of(), null),
-        plan(List.of(), ring),
-        plan(port, ring),
+        plan(List.of(), lean),
+        plan(List.of(), full),
+        plan(List.of(), feed(ring, Profile.LEAN, true)),
+        plan(port, lean),
+        plan(port, adaptive),
         plan(all, null),
-        plan(all, ring),
-        plan(List.of(new Rule("half", 0, Match.ALL, 50, both)), ring),
-        plan(mixed, ring),
-        plan(List.of(limited(new Limits(3, 0, 2, 0, 0)), limited(Limits.NONE)), ring),
+        plan(all, adaptive),
+        plan(List.of(new Rule("half", 0, Match.ALL, 50, both)), adaptive),
+        plan(mixed, adaptive),
+        plan(List.of(limited(new Limits(3, 0, 2, 0, 0)), limited(Limits.NONE)), adaptive),
         plan(List.of(limited(new Limits(0, 900, 1, 50_000, 9_000_000))), null),
-        copying(false, CopyChange.NONE, ring),
-        copying(true, CopyChange.NONE, ring),
+        copying(false, CopyChange.NONE, adaptive),
+        copying(true, CopyChange.NONE, adaptive),
         copying(true, WarmUpCopies.everything(), null),
         plan(mixed.subList(0, mixed.size() - 1), null),
-        plan(tuples, ring),
-        plan(many, ring));
+        plan(tuples, full),
+        plan(many, adaptive));
   }
 
   private static Rule limited(Limits limits) {
@@ -289,19 +302,19 @@ public final class WarmUp implements AutoCloseable {
   }
 
   /** Everything to targets of every kind, as copies. */
-  private WorkerPlan copying(boolean all, CopyChange change, @Nullable RecordRing ring) {
+  private WorkerPlan copying(boolean all, CopyChange change, @Nullable RecordFeed feed) {
     final List<RuleTarget> targets = copies.targets(all);
     return plan(
         List.of(new Rule("copies", 0, Match.ALL, 100, targets, change, Limits.NONE)),
         copies.copies(targets, change),
-        ring);
+        feed);
   }
 
-  private WorkerPlan plan(List<Rule> rules, @Nullable RecordRing ring) {
-    return plan(rules, Copies.NONE, ring);
+  private WorkerPlan plan(List<Rule> rules, @Nullable RecordFeed feed) {
+    return plan(rules, Copies.NONE, feed);
   }
 
-  private WorkerPlan plan(List<Rule> rules, Copies made, @Nullable RecordRing ring) {
+  private WorkerPlan plan(List<Rule> rules, Copies made, @Nullable RecordFeed feed) {
     final RuleTable table = keep(new RuleTable(rules, name -> 0));
     final int[] ids = new int[rules.size()];
     final RuleTally[] tallies = new RuleTally[rules.size()];
@@ -335,7 +348,7 @@ public final class WarmUp implements AutoCloseable {
                         ? null
                         : new Sampler(rule.limits(), 1, new FlowStarts(), 1)))
             .toArray(Portion[]::new),
-        ring,
+        feed,
         new Histogram(1, 10_000_000_000L, 3));
   }
 

@@ -8,7 +8,6 @@ import dev.shadowplane.dataplane.mirror.RuleTally;
 import dev.shadowplane.dataplane.mirror.Sampler;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.PacketRecord;
-import dev.shadowplane.dataplane.telemetry.RecordRing;
 import dev.shadowplane.dpdk.Mbuf;
 import dev.shadowplane.dpdk.MbufBurst;
 import dev.shadowplane.dpdk.NativeMemory;
@@ -57,8 +56,8 @@ public final class Worker implements Agent {
   private final @Nullable JournalTap journal;
   private final BurstParser parser;
   private final BurstClassifier classifier;
+  private final RecordWriter records;
   private final WallClock clock;
-  private final WorkerCounters counters;
   private final GapMeter gaps;
 
   private final MbufBurst burst = new MbufBurst(BURST);
@@ -105,8 +104,8 @@ public final class Worker implements Agent {
     this.journal = journal;
     this.parser = new BurstParser(parser, BURST);
     this.classifier = new BurstClassifier(BURST, parser.flowHash());
+    this.records = new RecordWriter(this.parser, parser.flowHash(), BURST, counters);
     this.clock = clock;
-    this.counters = counters;
     this.gaps = new GapMeter(counters.longestGapNs(), counters.gapsOverMillisecond());
     this.plan = plan;
     this.inHand = plan;
@@ -214,9 +213,9 @@ public final class Worker implements Agent {
    * in hand is lost; its mbufs are left alone, since nobody can say who holds them.
    */
   public void recover() {
-    final @Nullable RecordRing ring = plan.records();
-    if (ring != null) {
-      ring.markBroken();
+    final @Nullable RecordFeed feed = plan.records();
+    if (feed != null) {
+      feed.ring().markBroken();
     }
     for (MirrorTarget target : targets) {
       target.forget();
@@ -249,13 +248,16 @@ public final class Worker implements Agent {
     final boolean ahead = mirrorAhead(current, received);
     if (!ahead) {
       inspect(path, current, received);
+      final int @Nullable [] deciding = decidesPerPacket(current) ? classifier.rules() : null;
+      records.complete(current, burst, received, deciding);
     }
     path.forward(burst, received);
     if (timed) {
       latency(current, System.nanoTime() - startNs, received);
     }
     if (ahead) {
-      parser.parse(burst, received, path);
+      records.parse(current, burst, received, path, burstNs);
+      records.complete(current, burst, received, null);
     }
     shadow(path, current, received, startNs);
     return received;
@@ -293,7 +295,7 @@ public final class Worker implements Agent {
    * away.
    */
   private void inspect(ForwardPath path, WorkerPlan current, int received) {
-    parser.parse(burst, received, path);
+    records.parse(current, burst, received, path, burstNs);
     final @Nullable RuleTable rules = current.rules();
     if (rules == null) {
       return;
@@ -319,7 +321,7 @@ public final class Worker implements Agent {
       if (parser.isShareable(i)) {
         share(current, 0, tally, chosen, burst.get(i), record);
       }
-      record = BurstParser.next(record);
+      record = parser.next(record);
     }
   }
 
@@ -329,7 +331,7 @@ public final class Worker implements Agent {
       if (parser.isShareable(i)) {
         selectOne(current, rules, 0, burst.get(i), record);
       }
-      record = BurstParser.next(record);
+      record = parser.next(record);
     }
   }
 
@@ -340,7 +342,7 @@ public final class Worker implements Agent {
       if (deciding[i] != RuleTable.NONE && parser.isShareable(i)) {
         selectOne(current, rules, deciding[i], burst.get(i), record);
       }
-      record = BurstParser.next(record);
+      record = parser.next(record);
     }
     if (classifier.malformedInner() > 0) {
       final AtomicCounter counter = path.counters().malformedInner();
@@ -404,7 +406,7 @@ public final class Worker implements Agent {
 
   /** Everything that is not production, in the order in which it matters. */
   private void shadow(ForwardPath path, WorkerPlan current, int received, long startNs) {
-    final @Nullable RecordRing ring = current.records();
+    final @Nullable RecordFeed feed = current.records();
     lastStampNs = Math.max(lastStampNs, clock.epochNs(startNs));
     for (MirrorTarget target : targets) {
       target.send(current.tallies());
@@ -418,22 +420,14 @@ public final class Worker implements Agent {
       }
     }
     current.tallies().publish(received == BURST ? PUBLISHED_UNDER_LOAD : PUBLISHED);
-    if (ring != null) {
-      record(ring, received);
+    if (feed != null) {
+      records.write(feed.ring(), received, lastStampNs);
     }
   }
 
-  private void record(RecordRing ring, int received) {
-    final int at = ring.claim(RecordRing.BATCH_HEADER_LENGTH + parser.recordBytes());
-    if (at < 0) {
-      counters.recordsShed().setRelease(counters.recordsShed().getPlain() + received);
-      return;
-    }
-    final long to = ring.buffer().addressOffset() + at;
-    NativeMemory.putLong(to + RecordRing.BATCH_TIMESTAMP_OFFSET, lastStampNs);
-    NativeMemory.putLong(to + RecordRing.BATCH_COUNT_OFFSET, received);
-    NativeMemory.copy(parser.records(), to + RecordRing.BATCH_HEADER_LENGTH, parser.recordBytes());
-    ring.commit(at);
-    counters.recordsTaken().setRelease(counters.recordsTaken().getPlain() + received);
+  /** Whether rules were looked up packet by packet. */
+  private static boolean decidesPerPacket(WorkerPlan current) {
+    final @Nullable RuleTable rules = current.rules();
+    return rules != null && !rules.takesEverything() && !rules.takesAll();
   }
 }

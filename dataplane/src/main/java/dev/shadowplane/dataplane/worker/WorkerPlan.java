@@ -4,7 +4,6 @@ import dev.shadowplane.dataplane.encap.Copies;
 import dev.shadowplane.dataplane.mirror.RuleTable;
 import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.mirror.RuleTally;
-import dev.shadowplane.dataplane.telemetry.RecordRing;
 import java.util.Arrays;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ public final class WorkerPlan {
   private final int[][] targets;
   private final Copies copies;
   private final Portion[] portions;
-  private final @Nullable RecordRing records;
+  private final @Nullable RecordFeed records;
   private final Histogram latencies;
   private final int mirrorsAllTo;
   private final boolean inspects;
@@ -52,7 +51,7 @@ public final class WorkerPlan {
       int[][] targets,
       Copies copies,
       Portion[] portions,
-      @Nullable RecordRing records,
+      @Nullable RecordFeed records,
       Histogram latencies) {
     this.rules = rules;
     this.ruleIds = ruleIds;
@@ -98,7 +97,7 @@ public final class WorkerPlan {
    * @param newLatencies filled by the worker
    * @return a new plan
    */
-  public WorkerPlan with(@Nullable RecordRing newRecords, Histogram newLatencies) {
+  public WorkerPlan with(@Nullable RecordFeed newRecords, Histogram newLatencies) {
     return new WorkerPlan(
         rules, ruleIds, tallies, targets, copies, portions, newRecords, newLatencies);
   }
@@ -157,7 +156,7 @@ public final class WorkerPlan {
    *
    * @return null when nobody takes them
    */
-  public @Nullable RecordRing records() {
+  public @Nullable RecordFeed records() {
     return records;
   }
 

@@ -7,6 +7,8 @@ import dev.shadowplane.dataplane.analytics.AnalyticsCounters;
 import dev.shadowplane.dataplane.analytics.Flow;
 import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.config.Match;
+import dev.shadowplane.dataplane.config.RecordsConfig;
+import dev.shadowplane.dataplane.config.RecordsConfig.Profile;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleReader;
 import dev.shadowplane.dataplane.config.RuleTarget;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a data plane feeds: the journal, and analytics by records. */
 final class FeedsTest extends DpdkTest {
+  private static final RecordsConfig LEAN = new RecordsConfig(Profile.LEAN, false);
   private static final RuleTarget SHADOW = new RuleTarget.Port("shadow");
 
   @TempDir private Path root;
@@ -259,7 +262,7 @@ final class FeedsTest extends DpdkTest {
   void aFullRecordRingShedsExactly() throws Exception {
     final AnalyticsAgent analytics = analytics();
     try (RingLab lab = lab()) {
-      lab.embed(lab.recording(1 << 16, new Rule("all", 0, Match.ALL, 100, List.of(SHADOW))));
+      lab.embed(lab.recording(LEAN, 1 << 16, new Rule("all", 0, Match.ALL, 100, List.of(SHADOW))));
       try (TestControl control = new TestControl(lab, analytics.recordRings())) {
         long sent = 0;
         for (int i = 0; i < 100; i++) {

@@ -64,7 +64,7 @@ final class PortRevivalTest extends DpdkTest {
         null,
         new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES])),
         new WallClock(),
-        new WorkerCounters(counter(), counter(), counter(), counter()),
+        new WorkerCounters(counter(), counter(), counter(), counter(), counter(), counter()),
         plan);
   }
 

@@ -5,6 +5,7 @@ import dev.shadowplane.dataplane.config.EalConfig;
 import dev.shadowplane.dataplane.config.ForwardPair;
 import dev.shadowplane.dataplane.config.JournalConfig;
 import dev.shadowplane.dataplane.config.PortConfig;
+import dev.shadowplane.dataplane.config.RecordsConfig;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.WorkerConfig;
 import dev.shadowplane.dataplane.telemetry.CountersView;
@@ -110,22 +111,30 @@ public final class RingLab implements AutoCloseable {
 
   /** A configuration of these ports, without records and without journal. */
   public DataPlaneConfig config(Rule... rules) {
-    return config(false, 1 << 16, null, rules);
+    return config(null, 1 << 16, null, rules);
   }
 
   /** A configuration with a journal. */
   public DataPlaneConfig journaling(int ringBytes, Rule... rules) {
-    return config(false, 1 << 16, new JournalConfig(journal(), ringBytes), rules);
+    return config(null, 1 << 16, new JournalConfig(journal(), ringBytes), rules);
   }
 
   /** A configuration with records. */
   public DataPlaneConfig recording(int ringBytes, Rule... rules) {
-    return config(true, ringBytes, null, rules);
+    return recording(RecordsConfig.DEFAULT, ringBytes, rules);
+  }
+
+  /** A configuration with records of a kind. */
+  public DataPlaneConfig recording(RecordsConfig records, int ringBytes, Rule... rules) {
+    return config(records, ringBytes, null, rules);
   }
 
   /** A configuration of these ports. */
   public DataPlaneConfig config(
-      boolean records, int recordRingBytes, @Nullable JournalConfig journal, Rule... rules) {
+      @Nullable RecordsConfig records,
+      int recordRingBytes,
+      @Nullable JournalConfig journal,
+      Rule... rules) {
     final List<ForwardPair> all = new ArrayList<>();
     all.add(new ForwardPair(ports.get(0).name(), ports.get(1).name()));
     all.addAll(pairs);
@@ -137,7 +146,7 @@ public final class RingLab implements AutoCloseable {
         2_048,
         ports,
         Collections.nCopies(workers, new WorkerConfig(WorkerConfig.ANY_CORE, all)),
-        records,
+        Optional.ofNullable(records),
         recordRingBytes,
         Optional.ofNullable(journal),
         List.of(rules),

@@ -110,6 +110,10 @@ final class WrongConfigTest {
           [[a, b]] | [] | :11: workers[0].forward: names no pair: give the worker something to forward
           hugepages: none | hugepages: maybe | :3: eal.hugepages: maybe: give auto, required or none
           records: true | records: maybe | :12: records: maybe: give true or false
+          records: true | records: [full] | :12: records: is not a mapping: write it as key: value lines
+          records: true | records: { profile: fat } | :12: records.profile: fat: give lean, full or adaptive
+          records: true | records: { inner: 1 } | :12: records.inner: 1: give true or false
+          records: true | records: { profil: full } | :12: records.profil: is not a key here: use one of profile, inner
           65536 | 65537 | :13: record-ring-bytes: 65537: give a power of two
           percent: 10 | percent: 101 | :18: rules[0].percent: 101: give a number from 0 to 100
           percent: 10 | percent: -0.1 | :18: rules[0].percent: -0.1: give a number from 0 to 100

@@ -1,6 +1,7 @@
 package dev.shadowplane.dataplane.telemetry;
 
 import static org.agrona.concurrent.ringbuffer.RingBufferDescriptor.HEAD_POSITION_OFFSET;
+import static org.agrona.concurrent.ringbuffer.RingBufferDescriptor.TAIL_POSITION_OFFSET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -97,6 +98,31 @@ final class RecordRingTest {
     } while (more > 0);
     assertThat(read).isEqualTo(claimed + 1);
     assertThat(last[0]).isEqualTo(0x66);
+  }
+
+  @Test
+  void tellsWhetherMoreThanAPartIsFull() {
+    assertThat(ring.isFullerThan(0)).isFalse();
+    int written = 0;
+    while (written <= CAPACITY / 2) {
+      assertThat(ring.isFullerThan(CAPACITY / 2)).isFalse();
+      assertThat(put(0x55)).isGreaterThanOrEqualTo(0);
+      written = (int) memory.getLong(CAPACITY + TAIL_POSITION_OFFSET);
+    }
+    assertThat(ring.isFullerThan(CAPACITY / 2)).isTrue();
+    assertThat(ring.isFullerThan(written)).isFalse();
+    assertThat(consumer.read((type, buffer, index, length) -> {}, 1)).isEqualTo(1);
+    assertThat(ring.isFullerThan(CAPACITY / 2)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {CAPACITY * 4L, -8, Long.MIN_VALUE, Long.MAX_VALUE, 12, 65_537})
+  void impossiblePositionBreaksTheRingWhereItIsAskedHowFullItIs(final long lie) {
+    fill();
+    memory.putLong(HEAD, lie);
+    assertThat(ring.isFullerThan(CAPACITY / 2)).isTrue();
+    assertBrokenForGood();
+    assertThat(ring.isFullerThan(CAPACITY / 2)).isTrue();
   }
 
   @Test

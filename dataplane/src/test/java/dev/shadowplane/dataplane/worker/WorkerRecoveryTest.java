@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shadowplane.dataplane.config.Match;
+import dev.shadowplane.dataplane.config.RecordsConfig;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.encap.Copies;
@@ -98,7 +99,7 @@ final class WorkerRecoveryTest extends DpdkTest {
         null,
         new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES])),
         new WallClock(),
-        new WorkerCounters(counter(), counter(), counter(), counter()),
+        new WorkerCounters(counter(), counter(), counter(), counter(), counter(), counter()),
         new WorkerPlan(
             table,
             new int[] {1},
@@ -106,7 +107,7 @@ final class WorkerRecoveryTest extends DpdkTest {
             new int[][] {{0}},
             Copies.NONE,
             new Portion[] {new Portion(Integer.MAX_VALUE, 0, null)},
-            ring,
+            new RecordFeed(ring, RecordsConfig.DEFAULT),
             new Histogram(1, 10_000_000_000L, 3)));
   }
 

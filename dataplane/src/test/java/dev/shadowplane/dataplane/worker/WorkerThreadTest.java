@@ -8,6 +8,7 @@ import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.ForwardPair;
 import dev.shadowplane.dataplane.config.JournalConfig;
 import dev.shadowplane.dataplane.config.Match;
+import dev.shadowplane.dataplane.config.RecordsConfig;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.config.WorkerConfig;
@@ -71,7 +72,7 @@ final class WorkerThreadTest extends DpdkTest {
         config.mbufDataBytes(),
         config.ports(),
         List.of(new WorkerConfig(PINNED_CORE, List.of(new ForwardPair("a", "b")))),
-        true,
+        Optional.of(RecordsConfig.DEFAULT),
         1 << 16,
         Optional.of(new JournalConfig(lab.journal(), 1 << 20)),
         config.rules(),
