@@ -44,7 +44,7 @@ public final class AnalyticsAgent implements Agent {
   private long roundTableNs;
 
   /**
-   * An agent without rings.
+   * An agent without rings that keeps no sums.
    *
    * @param config limits of its flow table
    * @param sink takes each flow that ends, on the agent's thread
@@ -53,10 +53,28 @@ public final class AnalyticsAgent implements Agent {
    */
   public AnalyticsAgent(
       FlowTableConfig config, FlowSink sink, AnalyticsCounters counters, EpochNanoClock clock) {
+    this(config, sink, FlowChangeSink.NONE, counters, clock);
+  }
+
+  /**
+   * An agent without rings.
+   *
+   * @param config limits of its flow table
+   * @param sink takes each flow that ends, on the agent's thread
+   * @param changes is told of flows that change, on the agent's thread
+   * @param counters where it publishes what it does
+   * @param clock the workers' clock: lag is measured by it, and it ends flows while no record comes
+   */
+  public AnalyticsAgent(
+      FlowTableConfig config,
+      FlowSink sink,
+      FlowChangeSink changes,
+      AnalyticsCounters counters,
+      EpochNanoClock clock) {
     this.sink = sink;
     this.counters = counters;
     this.clock = clock;
-    table = new FlowTable(config, this::onEnd);
+    table = new FlowTable(config, this::onEnd, changes);
     intake = new RecordIntake(table);
     reader = new RecordReader(table, intake);
     publish(0);
