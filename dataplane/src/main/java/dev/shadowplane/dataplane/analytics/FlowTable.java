@@ -51,7 +51,7 @@ public final class FlowTable implements AutoCloseable {
   private final long[] tails = new long[BATCH];
   private final long[] hashes = new long[2 * BATCH];
   private final int[] candidates = new int[BATCH];
-  private long loaded;
+  long loaded;
   private long nowNs;
   private long sweptNs;
   private boolean sweepsIpv6;
@@ -373,18 +373,16 @@ public final class FlowTable implements AutoCloseable {
       }
     }
     for (int i = 0; i < count; i++) {
-      final FlowPool pool = pool(tails[i]);
-      final int candidate = pool.candidate((int) hashes[BATCH + i]);
-      candidates[i] = candidate;
-      if (!cached) {
-        final long entry = pool.entry(candidate);
+      candidates[i] = pool(tails[i]).candidate((int) hashes[BATCH + i]);
+    }
+    if (!cached) {
+      for (int i = 0; i < count; i++) {
+        final long entry = pool(tails[i]).entry(candidates[i]);
         sum +=
             getInt(entry + FlowEntry.EXTENSION)
                 + getLong(entry + LINE_BYTES)
                 + getLong(entry + FlowEntry.ADDRESSES);
       }
-    }
-    if (!cached) {
       for (int i = 0; i < count; i++) {
         if ((getInt(records[i]) >>> Byte.SIZE & PacketRecord.FLAG_FULL) != 0) {
           sum += loadExtension(pool(tails[i]).entry(candidates[i]), records[i]);
