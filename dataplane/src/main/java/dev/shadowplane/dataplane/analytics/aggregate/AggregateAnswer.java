@@ -31,7 +31,20 @@ record AggregateAnswer(
     Map<Long, List<DistinctSketches>> distinctByNetwork) {
   private static final Amounts NOTHING = new Amounts(0, 0, 0);
 
+  /** With as many rows as were asked for. */
   AggregateReport report() {
+    final AggregateReport all = all();
+    return new AggregateReport(
+        fromNs,
+        toNs,
+        all.total(),
+        all.keys(),
+        all.untracked(),
+        all.rows().subList(0, Math.min(question.limit(), all.rows().size())));
+  }
+
+  /** With every key that is known. */
+  AggregateReport all() {
     final Untracked sketches = sums.untracked();
     final Set<AggregateKey> others = sketches.keys();
     final Set<AggregateKey> tracked = new HashSet<>();
@@ -66,7 +79,7 @@ record AggregateAnswer(
         sum("all", total, KeyIndex.FIRST, DistinctCounts.of(distinct)),
         tracked.size(),
         sum("untracked", sums, AggregateTable.UNTRACKED, null),
-        rows.subList(0, Math.min(question.limit(), rows.size())));
+        rows);
   }
 
   private static void add(List<AggregateRow> rows, AggregateRow row) {
