@@ -7,17 +7,30 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flows of a capture file, by the code that serves live traffic. Memory is bounded by the flow
- * table, whatever the length of the capture; each flow is handed out as it ends. Frames of other
- * link types count as long as they would be on Ethernet.
+ * The flows of a capture file, by the code that serves live traffic, with all statistics. Memory is
+ * bounded by the flow table, whatever the length of the capture; each flow is handed out as it
+ * ends. Frames count as long as they were on their own link.
  */
 public final class FlowsOfCapture {
   private static final int SWEEP_SLOTS = 256;
 
-  private FlowsOfCapture() {}
+  private final FlowTableConfig config;
+  private final boolean inner;
 
   /**
-   * Reads a capture file to its end.
+   * What is read from every capture.
+   *
+   * @param config limits of the flow table
+   * @param inner whether a packet that VXLAN or Geneve carries counts in its own flow instead of
+   *     the tunnel's
+   */
+  public FlowsOfCapture(FlowTableConfig config, boolean inner) {
+    this.config = config;
+    this.inner = inner;
+  }
+
+  /**
+   * Reads a capture file to its end, tunnels as they are.
    *
    * @param capture a pcap or pcapng file of a link type that {@link LinkLayer} knows
    * @param config limits of the flow table
@@ -30,7 +43,8 @@ public final class FlowsOfCapture {
   public static TrafficSummary read(Path capture, FlowTableConfig config, FlowSink sink)
       throws IOException {
     try (CaptureReader reader = CaptureReader.open(capture)) {
-      return read(reader, capture.toString(), config, sink, CaptureProgress.NONE);
+      return new FlowsOfCapture(config, false)
+          .read(reader, capture.toString(), sink, CaptureProgress.NONE);
     }
   }
 
@@ -41,7 +55,6 @@ public final class FlowsOfCapture {
    * @param reader the capture; it stays open, and must not be used meanwhile, or at all after a
    *     failure
    * @param name of the capture, for errors
-   * @param config limits of the flow table
    * @param sink takes every flow, on the caller's thread
    * @param progress is told how far it is, on the caller's thread
    * @return totals
@@ -49,15 +62,11 @@ public final class FlowsOfCapture {
    * @throws IOException when the capture cannot be read or is damaged; the flows of the frames
    *     before have then been handed out
    */
-  public static TrafficSummary read(
-      CaptureReader reader,
-      String name,
-      FlowTableConfig config,
-      FlowSink sink,
-      CaptureProgress progress)
+  public TrafficSummary read(
+      CaptureReader reader, String name, FlowSink sink, CaptureProgress progress)
       throws IOException {
     try (FlowTable table = new FlowTable(config, sink);
-        RecordsOfCapture records = new RecordsOfCapture(reader, name)) {
+        RecordsOfCapture records = new RecordsOfCapture(reader, name, inner)) {
       final RecordIntake intake = new RecordIntake(table);
       RecordBatch batch = records.take();
       while (!batch.last) {

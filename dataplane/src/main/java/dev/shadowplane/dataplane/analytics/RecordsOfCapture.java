@@ -1,7 +1,6 @@
 package dev.shadowplane.dataplane.analytics;
 
 import dev.shadowplane.dataplane.packet.FlowHash;
-import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -19,21 +18,26 @@ final class RecordsOfCapture implements AutoCloseable {
 
   private final CaptureReader reader;
   private final String name;
-  private final FrameParser parser;
-  private final HeadersOfCapture headers = new HeadersOfCapture();
+  private final FrameRecords records;
   private final BlockingQueue<RecordBatch> empty = new ArrayBlockingQueue<>(BATCHES);
   private final BlockingQueue<RecordBatch> filled = new ArrayBlockingQueue<>(BATCHES);
   private final Arena arena = Arena.ofConfined();
   private final Thread thread = new Thread(this::run, "capture-reader");
 
-  /** Begins to read. */
-  RecordsOfCapture(CaptureReader reader, String name) {
+  /**
+   * Begins to read.
+   *
+   * @param reader left alone by all others until {@link #close}
+   * @param name of the capture, for errors
+   * @param inner whether tunnelled packets are recorded instead of those that carry them
+   */
+  RecordsOfCapture(CaptureReader reader, String name, boolean inner) {
     this.reader = reader;
     this.name = name;
     // A fresh key: whoever made the capture cannot have aimed its flows at one place of the index.
     final byte[] key = new byte[FlowHash.KEY_BYTES];
     new SecureRandom().nextBytes(key);
-    parser = new FrameParser(new FlowHash(key));
+    records = new FrameRecords(new FlowHash(key), inner);
     for (int i = 0; i < BATCHES; i++) {
       empty.add(new RecordBatch(arena));
     }
@@ -106,10 +110,9 @@ final class RecordsOfCapture implements AutoCloseable {
       if (!reader.next()) {
         return false;
       }
-      if (!headers.read(reader)) {
+      if (!records.write(reader, batch.next())) {
         throw new UnsupportedLinkTypeException(name, reader.linkType());
       }
-      parser.parse(headers.address(), headers.available(), headers.frameLength(), 0, batch.next());
       batch.add(reader.timestampNs());
     }
     return true;
