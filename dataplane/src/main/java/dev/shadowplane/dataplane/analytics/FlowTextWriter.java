@@ -80,6 +80,9 @@ final class FlowTextWriter implements FlowWriter {
   }
 
   private static String endpoint(String address, int port) {
+    if (port == 0) {
+      return address;
+    }
     return (address.indexOf(':') < 0 ? address : "[" + address + "]") + ":" + port;
   }
 
