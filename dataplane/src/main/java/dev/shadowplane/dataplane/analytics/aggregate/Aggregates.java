@@ -160,6 +160,15 @@ public final class Aggregates implements FlowChangeSink, AutoCloseable {
     return current == null ? work : work + 1;
   }
 
+  /**
+   * Answers all questions asked so far; for input that has ended. On the thread of the flow table.
+   */
+  public void settle() {
+    while (advance(nowNs) > 0) {
+      // A minute of the sums at a time.
+    }
+  }
+
   /** Refuses all questions; on the thread of the flow table, or once that has ended. */
   @Override
   public void close() {
