@@ -15,7 +15,7 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
  */
 public final class AnalyticsAgent implements Agent {
   private static final int MESSAGES_PER_RING = 256;
-  private static final int SWEEP_SLOTS = 1024;
+  private static final int SWEEP_SLOTS = 8192;
   private static final int WALK_SLOTS = 2048;
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long UPDATES_NS = TimeUnit.SECONDS.toNanos(1);
@@ -44,7 +44,7 @@ public final class AnalyticsAgent implements Agent {
   private long roundTableNs;
 
   /**
-   * An agent without rings.
+   * An agent without rings that keeps no sums.
    *
    * @param config limits of its flow table
    * @param sink takes each flow that ends, on the agent's thread
@@ -53,10 +53,28 @@ public final class AnalyticsAgent implements Agent {
    */
   public AnalyticsAgent(
       FlowTableConfig config, FlowSink sink, AnalyticsCounters counters, EpochNanoClock clock) {
+    this(config, sink, FlowChangeSink.NONE, counters, clock);
+  }
+
+  /**
+   * An agent without rings.
+   *
+   * @param config limits of its flow table
+   * @param sink takes each flow that ends, on the agent's thread
+   * @param changes is told of flows that change, on the agent's thread
+   * @param counters where it publishes what it does
+   * @param clock the workers' clock: lag is measured by it, and it ends flows while no record comes
+   */
+  public AnalyticsAgent(
+      FlowTableConfig config,
+      FlowSink sink,
+      FlowChangeSink changes,
+      AnalyticsCounters counters,
+      EpochNanoClock clock) {
     this.sink = sink;
     this.counters = counters;
     this.clock = clock;
-    table = new FlowTable(config, this::onEnd);
+    table = new FlowTable(config, this::onEnd, changes);
     intake = new RecordIntake(table);
     reader = new RecordReader(table, intake);
     publish(0);
@@ -215,6 +233,9 @@ public final class AnalyticsAgent implements Agent {
     counters.set(AnalyticsCounter.NOT_IP, intake.notIpTotal());
     counters.set(AnalyticsCounter.FLOWS, table.size());
     counters.set(AnalyticsCounter.FLOW_CAPACITY, table.capacity());
+    counters.set(AnalyticsCounter.FLOW_TABLE_LOAD, table.loadPercent());
+    counters.set(AnalyticsCounter.FLOWS_MEASURED, table.measured());
+    counters.set(AnalyticsCounter.FLOWS_UNMEASURED, table.unmeasured());
     counters.set(AnalyticsCounter.FLOWS_ENDED, table.ended());
     counters.set(AnalyticsCounter.FLOWS_EVICTED, table.evictions());
     counters.set(AnalyticsCounter.LAG_NS, lagNs);
