@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param journal the journal that it exports from, {@code journal}; null if it exports none.
  * @param anonymisations those that exports may name, {@code anonymisations}.
  * @param keyFile the keys of an encrypted journal, {@code key-file}; null if there are none.
+ * @param flows how flows are kept and summed up, {@code flows}.
  */
 public record ControlConfig(
     Path directory,
@@ -24,7 +25,8 @@ public record ControlConfig(
     Endpoint listen,
     @Nullable Path journal,
     List<Anonymisation> anonymisations,
-    @Nullable Path keyFile) {
+    @Nullable Path keyFile,
+    FlowsConfig flows) {
   /** Where the data plane keeps its mapped files if the configuration does not say. */
   public static final Path DEFAULT_DIRECTORY = Path.of("/run/shadowplane");
 
@@ -56,7 +58,8 @@ public record ControlConfig(
             yaml.optional("listen", Endpoint::parse).orElse(DEFAULT_LISTEN),
             yaml.optional("journal", ControlConfig::absolute).orElse(null),
             AnonymisationReader.anonymisations(yaml),
-            yaml.optional("key-file", ControlConfig::absolute).orElse(null));
+            yaml.optional("key-file", ControlConfig::absolute).orElse(null),
+            FlowsConfig.read(yaml));
     yaml.done();
     return config;
   }

@@ -1,17 +1,13 @@
 package dev.shadowplane.control.cli;
 
-import dev.shadowplane.control.v1.FlowDirection;
+import dev.shadowplane.control.api.FlowMessages;
 import dev.shadowplane.control.v1.FlowOrder;
 import dev.shadowplane.control.v1.FlowSnapshot;
 import dev.shadowplane.control.v1.ListFlowsRequest;
 import dev.shadowplane.control.v1.WatchFlowsRequest;
 import dev.shadowplane.control.v1.WatchFlowsResponse;
-import dev.shadowplane.dataplane.analytics.EndReason;
-import dev.shadowplane.dataplane.analytics.Flow;
 import dev.shadowplane.dataplane.analytics.FlowFormat;
-import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.analytics.FlowWriter;
-import dev.shadowplane.dataplane.analytics.FlowsOfCapture;
 import dev.shadowplane.dataplane.analytics.TrafficSummary;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,23 +32,17 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "Example: shadowplane flows --pcap incident.pcapng --format json"})
 final class FlowsCommand implements Callable<Integer> {
-  /** By what measure a flow is large. */
+  /** By what measure a flow is large. Knows nothing of messages, which a capture does not need. */
   enum Order {
-    bytes(FlowOrder.FLOW_ORDER_BYTES),
-    packets(FlowOrder.FLOW_ORDER_PACKETS);
+    bytes,
+    packets;
 
-    private final FlowOrder order;
-
-    Order(final FlowOrder order) {
-      this.order = order;
+    private FlowOrder order() {
+      return this == bytes ? FlowOrder.FLOW_ORDER_BYTES : FlowOrder.FLOW_ORDER_PACKETS;
     }
   }
 
-  @Option(
-      names = "--pcap",
-      paramLabel = "FILE",
-      description = "A pcap or pcapng file: all its flows, each as it ends; control is not asked.")
-  private @Nullable Path pcap;
+  @Mixin private final CaptureFlows capture = new CaptureFlows();
 
   @Option(
       names = "--limit",
@@ -68,6 +57,8 @@ final class FlowsCommand implements Callable<Integer> {
       description =
           "The largest live flows by one of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
   private Order order;
+
+  @Mixin private final FollowFlows follow = new FollowFlows();
 
   @Option(names = "--watch", description = "Show the live flows again and again until interrupted.")
   private boolean watch;
@@ -91,15 +82,21 @@ final class FlowsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (pcap != null) {
-      return ofCapture(pcap);
+    final Path file = capture.file();
+    if (file != null) {
+      return ofCapture(file);
+    }
+    if (watch && follow.isWanted()) {
+      throw CommandFailure.input("--watch and --follow exclude each other: leave one out");
     }
     try (ControlConnection connection = control.connect()) {
-      if (watch) {
+      if (follow.isWanted()) {
+        follow.run(connection, flowFormat(), spec.commandLine());
+      } else if (watch) {
         watch(connection);
       } else {
         final ListFlowsRequest request =
-            ListFlowsRequest.newBuilder().setLimit(limit).setOrder(order.order).build();
+            ListFlowsRequest.newBuilder().setLimit(limit).setOrder(order.order()).build();
         print(connection.call(stub -> stub.listFlows(request)).getSnapshot());
       }
     }
@@ -107,27 +104,18 @@ final class FlowsCommand implements Callable<Integer> {
   }
 
   private int ofCapture(final Path file) throws CommandFailure, IOException {
-    if (watch) {
-      throw CommandFailure.input("--watch follows live traffic: leave it out with --pcap");
+    if (watch || follow.isWanted()) {
+      throw CommandFailure.input(
+          "--watch and --follow are about live traffic: leave them out with --pcap");
     }
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw CommandFailure.input(file + " is no readable file: name a pcap or pcapng file");
     }
     final PrintWriter out = spec.commandLine().getOut();
-    final TrafficSummary summary;
-    try (FlowWriter writer = writer(out)) {
-      summary = FlowsOfCapture.read(file, FlowTableConfig.DEFAULT, writer);
-    }
+    final TrafficSummary summary =
+        capture.write(file, flowFormat(), out, spec.commandLine().getErr());
     if (format == Format.text) {
-      out.println(
-          summary.flowsEnded()
-              + " flows, "
-              + summary.frames()
-              + " frames, of which "
-              + summary.malformed()
-              + " malformed and "
-              + summary.notIp().values().stream().mapToLong(Long::longValue).sum()
-              + " not IP");
+      out.println(CaptureFlows.text(summary));
     }
     out.flush();
     return 0;
@@ -137,7 +125,7 @@ final class FlowsCommand implements Callable<Integer> {
     final WatchFlowsRequest request =
         WatchFlowsRequest.newBuilder()
             .setLimit(limit)
-            .setOrder(order.order)
+            .setOrder(order.order())
             .setIntervalMs(intervalMs)
             .build();
     connection.stream(stub -> {
@@ -154,9 +142,9 @@ final class FlowsCommand implements Callable<Integer> {
 
   private void print(final FlowSnapshot snapshot) throws IOException {
     final PrintWriter out = spec.commandLine().getOut();
-    try (FlowWriter writer = writer(out)) {
+    try (FlowWriter writer = flowFormat().open(out)) {
       for (final dev.shadowplane.control.v1.Flow flow : snapshot.getFlowsList()) {
-        writer.write(flow(flow));
+        writer.write(FlowMessages.flow(flow));
       }
     }
     if (format == Format.text) {
@@ -165,38 +153,11 @@ final class FlowsCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private FlowWriter writer(final PrintWriter out) throws IOException {
+  private FlowFormat flowFormat() {
     return switch (format) {
-      case text -> FlowFormat.TEXT.open(out);
-      case json -> FlowFormat.JSON.open(out);
-      case csv -> FlowFormat.CSV.open(out);
+      case text -> FlowFormat.TEXT;
+      case json -> FlowFormat.JSON;
+      case csv -> FlowFormat.CSV;
     };
-  }
-
-  private static Flow flow(final dev.shadowplane.control.v1.Flow flow) {
-    return new Flow(
-        Printable.line(flow.getSrcIp()),
-        flow.getSrcPort(),
-        Printable.line(flow.getDstIp()),
-        flow.getDstPort(),
-        flow.getProtocol(),
-        flow.hasVlan() ? flow.getVlan() : Flow.NO_VLAN,
-        flow.getFirstSeenNs(),
-        flow.getLastSeenNs(),
-        direction(flow.getSrcToDst()),
-        direction(flow.getDstToSrc()),
-        EndReason.ONGOING,
-        null);
-  }
-
-  private static Flow.Direction direction(final FlowDirection direction) {
-    return new Flow.Direction(
-        direction.getPackets(),
-        direction.getBytes(),
-        direction.getIpBytes(),
-        direction.getTcpFlags(),
-        direction.getFirstSeenNs(),
-        direction.getLastSeenNs(),
-        null);
   }
 }

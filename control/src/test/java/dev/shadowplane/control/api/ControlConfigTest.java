@@ -3,7 +3,9 @@ package dev.shadowplane.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.config.IpPrefix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,11 @@ class ControlConfigTest {
                 state: /var/lib/shadowplane/control
                 listen: "[::1]:7471"
                 journal: /var/lib/shadowplane/journal
+                flows:
+                  capacity: 1000
+                  idle-timeout: 30s
+                  active-timeout: 5m
+                  subnets: [10.0.0.0/8, "2001:db8::/32"]
                 """))
         .isEqualTo(
             new ControlConfig(
@@ -33,7 +40,10 @@ class ControlConfigTest {
                 new Endpoint("::1", 7471),
                 Path.of("/var/lib/shadowplane/journal"),
                 List.of(),
-                null));
+                null,
+                new FlowsConfig(
+                    new FlowTableConfig(1_000, 30_000_000_000L, 300_000_000_000L),
+                    List.of(IpPrefix.of("10.0.0.0/8"), IpPrefix.of("2001:db8::/32")))));
   }
 
   @Test
@@ -46,7 +56,8 @@ class ControlConfigTest {
                 new Endpoint("127.0.0.1", 7470),
                 null,
                 List.of(),
-                null));
+                null,
+                FlowsConfig.DEFAULT));
   }
 
   @ParameterizedTest
@@ -54,7 +65,7 @@ class ControlConfigTest {
       delimiter = '|',
       textBlock =
           """
-          state: /b;lisen: x:1           | :2: lisen: is not a key here: use one of directory, state, listen, journal, anonymisations, key-file
+          state: /b;lisen: x:1           | :2: lisen: is not a key here: use one of directory, state, listen, journal, anonymisations, key-file, flows
           directory: a;state: /b         | :1: directory: a: is no absolute path: start it with /
           directory: /a;state: [/b]      | :2: state: is not a single value
           directory: /a;state:           | :2: state: is blank: give it a value or leave it out
@@ -62,6 +73,11 @@ class ControlConfigTest {
           listen: 7470                   | :1: listen: 7470: is not HOST:PORT or [IPv6]:PORT: write for example 127.0.0.1:7470
           state: /b;listen: h:65536      | :2: listen: h:65536: has no port from 0 to 65535: write for example 127.0.0.1:7470
           listen: ::1:1                  | :1: listen: ::1:1: is not HOST:PORT or [IPv6]:PORT: write for example 127.0.0.1:7470
+          flows: {capacity: 1}           | :1: flows.capacity: 1: give a whole number from 16 to 33554432
+          flows: {idle-timeout: 15}      | :1: flows.idle-timeout: 15: is no length of time: write 500ms, 15s, 90m, 12h or 7d
+          flows: {active-timeout: 10ms}  | :1: flows.active-timeout: 10ms: give 1s to 1d
+          flows: {subnets: [10/8]}       | :1: flows.subnets: 10/8: give an address or prefix as in 10.0.0.0/8 or 2001:db8::/32
+          flows: {subnet: []}            | :1: flows.subnet: is not a key here: use one of capacity, idle-timeout, active-timeout, subnets
           - directory                    | :1: is not a mapping: write it as key: value lines
           """)
   void namesFileLineValueAndRemedy(final String lines, final String message) {

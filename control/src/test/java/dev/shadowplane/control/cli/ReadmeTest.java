@@ -56,7 +56,9 @@ class ReadmeTest {
     assertThat(dataPlane.anonymisations()).extracting("name").containsExactly("hidden");
     assertThat(dataPlane.replay().orElseThrow().ports()).containsExactly("shadow");
     final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.get(1));
-    assertThat(ControlConfig.load(file).directory()).isEqualTo(dataPlane.directory());
+    final ControlConfig control = ControlConfig.load(file);
+    assertThat(control.directory()).isEqualTo(dataPlane.directory());
+    assertThat(control.flows().subnets()).hasSize(2);
     final DataPlaneConfig functions =
         DataPlaneConfigReader.read(YamlReader.of("README.md", blocks.get(2)));
     assertThat(functions.ports())
@@ -145,6 +147,15 @@ class ReadmeTest {
                 "json");
     assertThat(status).isZero();
     assertThat(out.toString()).contains("\"src_ip\"", "\"protocol\": 6", "\"protocol\": 17");
+  }
+
+  @Test
+  void shouldShowHostsOfTheSample() {
+    final Outcome top =
+        Outcome.of("top", "hosts", "--pcap", ROOT.resolve("scripts/lab/sample.pcap").toString());
+    assertThat(top.err()).isEmpty();
+    assertThat(top.out().lines().findFirst().orElseThrow()).startsWith("NAME").contains("PACKETS");
+    assertThat(top.out().lines()).hasSizeGreaterThan(2);
   }
 
   private static List<String> all(Pattern pattern) throws IOException {

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.analytics;
 
 import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedShort;
 
+import dev.shadowplane.dataplane.packet.EtherType;
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,9 +13,6 @@ import java.util.TreeMap;
  * nothing but in {@link #notIp}.
  */
 final class RecordIntake {
-  /** Where EtherTypes begin; below, the field is a length (IEEE 802.3). */
-  private static final int FIRST_ETHER_TYPE = 0x600;
-
   private final FlowTable table;
   private final long[] etherTypes = new long[1 << 16];
   private long records;
@@ -67,7 +65,7 @@ final class RecordIntake {
     if (!bad) {
       notIp++;
       final int type = PacketRecord.number(getUnsignedShort(record + PacketRecord.ETHER_TYPE));
-      etherTypes[type < FIRST_ETHER_TYPE ? 0 : type]++;
+      etherTypes[type < EtherType.FIRST ? 0 : type]++;
     }
     return false;
   }

@@ -170,7 +170,7 @@ public final class PacketRecord {
    * @param flags what its flags are or will be
    * @param length in bytes
    */
-  static void putFrameLength(long record, int flags, int length) {
+  public static void putFrameLength(long record, int flags, int length) {
     if (getUnsignedByte(record + KIND) == KIND_IPV4 && (flags & FRAGMENT) != 0) {
       putShort(record + FRAME_LENGTH, Math.min(length, MAX_FRAGMENT_BYTES));
     } else {
