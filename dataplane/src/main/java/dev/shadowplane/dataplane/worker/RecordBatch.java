@@ -5,7 +5,6 @@ import dev.shadowplane.dataplane.mirror.RuleTallies;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FullRecordParser;
 import dev.shadowplane.dataplane.packet.PacketRecord;
-import dev.shadowplane.dataplane.packet.PlainFrame;
 import dev.shadowplane.dataplane.packet.RecordExtension;
 import dev.shadowplane.dataplane.packet.TunnelHeader;
 import dev.shadowplane.dpdk.Mbuf;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * classifier reads while the frames may still be read. One thread; allocates nothing.
  */
 final class RecordBatch {
-  private static final int PLAIN_FULL_BYTES = PacketRecord.SHORT_BYTES + RecordExtension.BYTES;
-  private static final long FULL = (long) PacketRecord.FLAG_FULL << Byte.SIZE;
-
   private final BurstParser parser;
   private final FullRecordParser outerFrames;
   private final FullRecordParser innerFrames;
@@ -77,53 +73,39 @@ final class RecordBatch {
       int @Nullable [] deciding,
       int common) {
     final FullRecordParser frames = inner ? innerFrames : outerFrames;
-    long record = parser.records();
+    // What stays as it is is copied by the run.
+    long run = parser.records();
+    long record = run;
     long to = room;
     full = 0;
     for (int i = 0; i < count; i++) {
-      final int number = deciding == null ? common : number(tallies, deciding[i]);
-      if (parser.isPlain(i) && !TunnelHeader.mayBePlainTunnel(record)) {
-        to = plain(burst.get(i), record, share, number, to);
-        record += PacketRecord.SHORT_BYTES;
-      } else {
-        final int applied = parser.isShareable(i) ? number : RecordExtension.NO_RULE;
-        to = any(burst.get(i), i, record, frames, share, applied, to);
-        record = parser.next(record);
+      final long next = parser.isPlain(i) ? record + PacketRecord.SHORT_BYTES : parser.next(record);
+      final boolean taken = share.takes(NativeMemory.getInt(record + PacketRecord.FLOW_HASH));
+      if (taken || (inner && TunnelHeader.mayBeTunnel(record))) {
+        NativeMemory.copy(run, to, record - run);
+        to += record - run;
+        final int rule = deciding == null ? common : number(tallies, deciding[i]);
+        to = change(burst.get(i), i, record, next, frames, share, rule, to);
+        run = next;
       }
+      record = next;
     }
+    NativeMemory.copy(run, to, record - run);
     from = room;
-    bytes = (int) (to - room);
+    bytes = (int) (to + record - run - room);
   }
 
-  private static int number(RuleTallies tallies, int rule) {
-    return rule == RuleTable.NONE ? RecordExtension.NO_RULE : tallies.number(rule);
-  }
-
-  private long plain(long mbuf, long record, FullShare share, int rule, long to) {
-    final long head = NativeMemory.getLong(record);
-    final long ends = NativeMemory.getLong(record + PacketRecord.SOURCE_PORT);
-    NativeMemory.putLong(to + 8, NativeMemory.getLong(record + 8));
-    NativeMemory.putLong(to + 16, ends);
-    NativeMemory.putLong(to + 24, NativeMemory.getLong(record + 24));
-    if (!share.takes((int) (ends >>> Integer.SIZE))) {
-      NativeMemory.putLong(to, head);
-      return to + PacketRecord.SHORT_BYTES;
-    }
-    NativeMemory.putLong(to, head | FULL);
-    PlainFrame.extend(Mbuf.data(mbuf), rule, to + PacketRecord.SHORT_BYTES);
-    full++;
-    return to + PLAIN_FULL_BYTES;
-  }
-
-  private long any(
+  /** Writes one record that is full, or another packet's; returns where the next one goes. */
+  private long change(
       long mbuf,
       int index,
       long record,
+      long next,
       FullRecordParser frames,
       FullShare share,
       int rule,
       long to) {
-    NativeMemory.copy(record, to, parser.next(record) - record);
+    NativeMemory.copy(record, to, next - record);
     final int available = parser.gather(mbuf);
     frames.find(
         parser.gathered(),
@@ -133,10 +115,14 @@ final class RecordBatch {
         parser.transportOffset(index),
         to);
     if (share.takes(NativeMemory.getInt(to + PacketRecord.FLOW_HASH))) {
-      frames.extend(to, rule);
+      frames.extend(to, parser.isShareable(index) ? rule : RecordExtension.NO_RULE);
       full++;
     }
     return to + PacketRecord.totalBytes(NativeMemory.getUnsignedShort(to));
+  }
+
+  private static int number(RuleTallies tallies, int rule) {
+    return rule == RuleTable.NONE ? RecordExtension.NO_RULE : tallies.number(rule);
   }
 
   /** Where the first record lies. */
