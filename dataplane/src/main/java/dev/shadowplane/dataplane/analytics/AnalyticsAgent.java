@@ -153,6 +153,7 @@ public final class AnalyticsAgent implements Agent {
       caughtUp &= read < MESSAGES_PER_RING;
       work += read;
     }
+    reader.flush();
     return work;
   }
 
@@ -181,6 +182,7 @@ public final class AnalyticsAgent implements Agent {
       table.endAll(EndReason.END_OF_INPUT);
       publish(0);
       queries.close();
+      reader.close();
       table.close();
     }
   }

@@ -254,6 +254,17 @@ final class FlowTableTest {
   }
 
   @Test
+  void takesNoMoreMemoryByDefaultThanItSays() {
+    assertThat(FlowTableConfig.DEFAULT.capacity())
+        .isBetween(FlowTableConfig.MIN_CAPACITY, 10_000_000);
+    // The index has two slots a flow right after it has grown.
+    final int index = 2 * Long.BYTES;
+    assertThat(FlowEntry.IPV4_BYTES + index).isLessThanOrEqualTo(128);
+    assertThat(FlowEntry.IPV6_BYTES + FlowExtension.BYTES + index)
+        .isLessThanOrEqualTo(FlowTableConfig.FLOW_BYTES);
+  }
+
+  @Test
   void refusesLimitsThatMakeNoSense() {
     assertThatThrownBy(() -> new FlowTableConfig(15, 1, 1))
         .hasMessageContaining("16 to 33554432 flows")
