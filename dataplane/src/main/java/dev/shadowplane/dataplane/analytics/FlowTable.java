@@ -153,7 +153,8 @@ public final class FlowTable implements AutoCloseable {
   /**
    * Ends flows whose timeouts have passed, and tells of those that changed. Looks at as many
    * entries as a round of the whole table in a second of the records' time asks for, and never at
-   * more than allowed: then a round takes longer.
+   * more than allowed; the rest is for the next calls, and a round takes longer when they are too
+   * few.
    *
    * @param maxSlots entries to look at, at most
    * @return entries looked at
@@ -171,8 +172,9 @@ public final class FlowTable implements AutoCloseable {
     if (due == 0 && paced) {
       return 0;
     }
-    sweptNs = nowNs;
     final int slots = (int) Math.min(due, maxSlots);
+    // What is not allowed at once is still due at the next call.
+    sweptNs = paced ? sweptNs + (long) (elapsedNs * (double) slots / due) : nowNs;
     int swept = 0;
     // Thrice: the rest of one pool, the other, and what of the first was left before.
     for (int i = 0; i < 3 && swept < slots; i++) {
