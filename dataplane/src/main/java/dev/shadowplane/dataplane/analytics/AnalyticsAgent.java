@@ -156,6 +156,7 @@ public final class AnalyticsAgent implements Agent {
       caughtUp &= read < MESSAGES_PER_RING;
       work += read;
     }
+    reader.flush();
     return work;
   }
 
@@ -184,6 +185,7 @@ public final class AnalyticsAgent implements Agent {
       table.endAll(EndReason.END_OF_INPUT);
       publish(0);
       queries.close();
+      reader.close();
       table.close();
     }
   }

@@ -28,8 +28,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class FlowTable implements AutoCloseable {
   /** Records that {@link #update(long[], long[], int)} takes at once. */
-  static final int BATCH = FlowHash.BATCH;
+  static final int BATCH = 2 * FlowHash.BATCH;
 
+  private static final int PART_SHIFT = Integer.numberOfTrailingZeros(FlowHash.BATCH);
   private static final int CACHED_FLOWS = 8192;
   private static final int WORTH_A_BATCH = 6;
   private static final int VLAN_HASH = 0x9E3779B1;
@@ -49,7 +50,8 @@ public final class FlowTable implements AutoCloseable {
   private final long[] records = new long[BATCH];
   private final long[] times = new long[BATCH];
   private final long[] tails = new long[BATCH];
-  private final long[] hashes = new long[2 * BATCH];
+  private final long[][] keys = new long[BATCH / FlowHash.BATCH][2 * FlowHash.BATCH];
+  private final int[] hashes = new int[BATCH];
   private final int[] candidates = new int[BATCH];
   long loaded;
   private long nowNs;
@@ -121,8 +123,10 @@ public final class FlowTable implements AutoCloseable {
         this.records[taken] = records[i];
         times[taken] = timestampsNs[i];
         tails[taken] = tail;
-        hashes[taken] = getLong(records[i] + PacketRecord.SOURCE_ADDRESS);
-        hashes[BATCH + taken] =
+        final long[] part = keys[taken >>> PART_SHIFT];
+        final int at = taken & FlowHash.BATCH - 1;
+        part[at] = getLong(records[i] + PacketRecord.SOURCE_ADDRESS);
+        part[at + FlowHash.BATCH] =
             FlowKey.protocol(tail) | Integer.toUnsignedLong(FlowKey.ports(tail)) << Byte.SIZE;
         taken++;
       }
@@ -130,8 +134,7 @@ public final class FlowTable implements AutoCloseable {
     hash(taken);
     find(taken);
     for (int i = 0; i < taken; i++) {
-      pool(tails[i])
-          .update(this.records[i], times[i], tails[i], (int) hashes[BATCH + i], candidates[i]);
+      pool(tails[i]).update(this.records[i], times[i], tails[i], hashes[i], candidates[i]);
     }
     if (count > 0) {
       nowNs = timestampsNs[count - 1];
@@ -150,7 +153,8 @@ public final class FlowTable implements AutoCloseable {
   /**
    * Ends flows whose timeouts have passed, and tells of those that changed. Looks at as many
    * entries as a round of the whole table in a second of the records' time asks for, and never at
-   * more than allowed: then a round takes longer.
+   * more than allowed; the rest is for the next calls, and a round takes longer when they are too
+   * few.
    *
    * @param maxSlots entries to look at, at most
    * @return entries looked at
@@ -168,8 +172,9 @@ public final class FlowTable implements AutoCloseable {
     if (due == 0 && paced) {
       return 0;
     }
-    sweptNs = nowNs;
     final int slots = (int) Math.min(due, maxSlots);
+    // What is not allowed at once is still due at the next call.
+    sweptNs = paced ? sweptNs + (long) (elapsedNs * (double) slots / due) : nowNs;
     int swept = 0;
     // Thrice: the rest of one pool, the other, and what of the first was left before.
     for (int i = 0; i < 3 && swept < slots; i++) {
@@ -329,16 +334,20 @@ public final class FlowTable implements AutoCloseable {
 
   /** Hashes the records of a batch, whose keys are where {@link FlowHash} wants them. */
   private void hash(int count) {
-    final boolean together = count >= WORTH_A_BATCH;
-    if (together) {
-      hash.ofIpv4(hashes);
-    }
-    for (int i = 0; i < count; i++) {
-      final long tail = tails[i];
-      hashes[BATCH + i] =
-          together && FlowKey.kind(tail) != PacketRecord.KIND_IPV6
-              ? (int) hashes[BATCH + i] ^ FlowKey.vlan(tail) * VLAN_HASH
-              : hash(records[i], tail);
+    for (int first = 0; first < count; first += FlowHash.BATCH) {
+      final int end = Math.min(count, first + FlowHash.BATCH);
+      final boolean together = end - first >= WORTH_A_BATCH;
+      final long[] part = keys[first / FlowHash.BATCH];
+      if (together) {
+        hash.ofIpv4(part);
+      }
+      for (int i = first; i < end; i++) {
+        final long tail = tails[i];
+        hashes[i] =
+            together && FlowKey.kind(tail) != PacketRecord.KIND_IPV6
+                ? (int) part[i - first + FlowHash.BATCH] ^ FlowKey.vlan(tail) * VLAN_HASH
+                : hash(records[i], tail);
+      }
     }
   }
 
@@ -369,11 +378,11 @@ public final class FlowTable implements AutoCloseable {
     long sum = 0;
     if (!cached) {
       for (int i = 0; i < count; i++) {
-        sum += pool(tails[i]).loadIndex((int) hashes[BATCH + i]);
+        sum += pool(tails[i]).loadIndex(hashes[i]);
       }
     }
     for (int i = 0; i < count; i++) {
-      candidates[i] = pool(tails[i]).candidate((int) hashes[BATCH + i]);
+      candidates[i] = pool(tails[i]).candidate(hashes[i]);
     }
     if (!cached) {
       for (int i = 0; i < count; i++) {

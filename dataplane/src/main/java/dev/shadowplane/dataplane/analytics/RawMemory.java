@@ -42,6 +42,10 @@ final class RawMemory {
     UnsafeApi.putByte(address, (byte) value);
   }
 
+  static void copy(long from, long to, long lengthBytes) {
+    UnsafeApi.copyMemory(from, to, lengthBytes);
+  }
+
   static double getDouble(long address) {
     return Double.longBitsToDouble(UnsafeApi.getLong(address));
   }

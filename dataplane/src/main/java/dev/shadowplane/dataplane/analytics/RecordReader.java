@@ -1,23 +1,34 @@
 package dev.shadowplane.dataplane.analytics;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
+import dev.shadowplane.dataplane.packet.RecordExtension;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
-import java.util.Arrays;
+import dev.shadowplane.dpdk.ReservedMemory;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
 
 /**
  * Reads the messages of record rings. One that contradicts itself is counted and none of its
- * records taken. The rings' memory is native or mapped. Allocates nothing.
+ * records taken. The rings' memory is native or mapped. Those of short bursts are copied, so that
+ * the table gets full batches of them too; {@link #flush} gives it what is left. Allocates nothing.
  */
 final class RecordReader implements MessageHandler {
   private static final int KINDS =
       1 << PacketRecord.KIND_OTHER | 1 << PacketRecord.KIND_IPV4 | 1 << PacketRecord.KIND_IPV6;
 
+  /** Records of a burst that are a batch of their own. */
+  private static final int LONG_BURST = 24;
+
+  private static final int MAX_RECORD_BYTES = PacketRecord.LONG_BYTES + RecordExtension.BYTES;
+
   private final FlowTable table;
   private final RecordIntake intake;
+  private final ReservedMemory copies =
+      new ReservedMemory((long) FlowTable.BATCH * MAX_RECORD_BYTES);
   private final long[] records = new long[FlowTable.BATCH];
   private final long[] timestampsNs = new long[FlowTable.BATCH];
+  private long end = copies.address();
+  private int count;
   private long badMessages;
   private long oldestBurstNs = Long.MAX_VALUE;
 
@@ -33,47 +44,37 @@ final class RecordReader implements MessageHandler {
       return;
     }
     final long message = buffer.addressOffset() + index;
-    final long end = message + length;
+    final long behind = message + length;
     final long first = message + RecordRing.BATCH_HEADER_LENGTH;
-    // A burst is seldom longer than a batch, and then its records are found once.
-    final int count = find(first, end);
-    if (count != RawMemory.getInt(message + RecordRing.BATCH_COUNT_OFFSET)) {
+    final int records = countOf(first, behind);
+    if (records != RawMemory.getInt(message + RecordRing.BATCH_COUNT_OFFSET)) {
       badMessages++;
       return;
     }
     final long timestampNs = RawMemory.getLong(message + RecordRing.BATCH_TIMESTAMP_OFFSET);
     oldestBurstNs = Math.min(oldestBurstNs, timestampNs);
+    final boolean inPlace = records >= LONG_BURST;
+    if (inPlace || records > FlowTable.BATCH - count) {
+      flush();
+    }
     table.advance(timestampNs);
-    long record = first;
-    for (int left = count; left > 0; left -= FlowTable.BATCH) {
-      final int taken = Math.min(left, FlowTable.BATCH);
-      if (record != first) {
-        find(record, end);
-      }
-      final long last = records[taken - 1];
-      record = last + PacketRecord.totalBytes(RawMemory.getUnsignedShort(last));
-      Arrays.fill(timestampsNs, 0, taken, timestampNs);
-      intake.take(records, timestampsNs, taken);
+    for (long from = first; from < behind; ) {
+      from = add(from, behind, timestampNs, inPlace);
+    }
+    if (inPlace) {
+      flush();
     }
   }
 
-  /** Finds the records up to the end, of which it keeps a batch; -1 when they do not fit. */
-  private int find(long first, long end) {
-    long record = first;
-    int count = 0;
-    while (record < end) {
-      final int head = RawMemory.getUnsignedShort(record);
-      final int kind = head & 0xff;
-      if (kind > PacketRecord.KIND_IPV6 || (KINDS >>> kind & 1) == 0) {
-        return -1;
-      }
-      if (count < FlowTable.BATCH) {
-        records[count] = record;
-      }
-      count++;
-      record += PacketRecord.totalBytes(head);
+  /** Has the table take all that was read. */
+  void flush() {
+    if (count > 0) {
+      final int taken = count;
+      // Before: whatever a sink throws, none of them is taken twice.
+      count = 0;
+      end = copies.address();
+      intake.take(records, timestampsNs, taken);
     }
-    return record == end ? count : -1;
   }
 
   /** Messages skipped. */
@@ -86,5 +87,44 @@ final class RecordReader implements MessageHandler {
     final long oldest = oldestBurstNs;
     oldestBurstNs = Long.MAX_VALUE;
     return oldest;
+  }
+
+  void close() {
+    copies.close();
+  }
+
+  /** Adds as many records to the batch as there is room for; where the next one begins. */
+  private long add(long first, long behind, long timestampNs, boolean inPlace) {
+    if (count == FlowTable.BATCH) {
+      flush();
+    }
+    long record = first;
+    while (record < behind && count < FlowTable.BATCH) {
+      records[count] = inPlace ? record : end + (record - first);
+      timestampsNs[count] = timestampNs;
+      count++;
+      record += PacketRecord.totalBytes(RawMemory.getUnsignedShort(record));
+    }
+    if (!inPlace) {
+      RawMemory.copy(first, end, record - first);
+      end += record - first;
+    }
+    return record;
+  }
+
+  /** How many records there are; -1 when they do not end where the message does. */
+  private static int countOf(long first, long behind) {
+    long record = first;
+    int count = 0;
+    while (record < behind) {
+      final int head = RawMemory.getUnsignedShort(record);
+      final int kind = head & 0xff;
+      if (kind > PacketRecord.KIND_IPV6 || (KINDS >>> kind & 1) == 0) {
+        return -1;
+      }
+      count++;
+      record += PacketRecord.totalBytes(head);
+    }
+    return record == behind ? count : -1;
   }
 }

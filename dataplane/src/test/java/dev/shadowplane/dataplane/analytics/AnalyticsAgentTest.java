@@ -133,6 +133,46 @@ final class AnalyticsAgentTest {
   }
 
   @Test
+  void takesBurstsOfEveryLength() {
+    agent.rings(new OneToOneRingBuffer[] {ring});
+    long sent = 0;
+    for (int length = 0; length <= 3 * FlowTable.BATCH; length++) {
+      final Frames[] burst = new Frames[length];
+      for (int i = 0; i < length; i++) {
+        burst[i] =
+            i % 5 == 4
+                ? Frames.ethernet().ipv6("::2", "::3").udp(1 + i % 7, 9).payload(i)
+                : udp(1 + i % 7).payload(i);
+      }
+      send(ring, T + length, burst);
+      sent += length;
+      if (length % 3 == 0 || length > FlowTable.BATCH) {
+        agent.doWork();
+      }
+    }
+    drain(ring);
+    assertThat(counters).containsEntry(AnalyticsCounter.RECORDS_TAKEN, sent);
+    agent.onClose();
+    assertThat(ended).hasSize(14);
+    assertThat(ended.stream().mapToLong(Flow::packets).sum()).isEqualTo(sent);
+    for (Flow flow : ended) {
+      long packets = 0;
+      long payload = 0;
+      for (int length = 0; length <= 3 * FlowTable.BATCH; length++) {
+        for (int i = flow.srcPort() - 1; i < length; i += 7) {
+          if ((i % 5 == 4) == flow.srcIp().contains(":")) {
+            packets++;
+            payload += i;
+          }
+        }
+      }
+      assertThat(flow.packets()).isEqualTo(packets);
+      final int headers = flow.srcIp().contains(":") ? 14 + 40 + 8 : 14 + 20 + 8;
+      assertThat(flow.bytes()).isEqualTo(packets * headers + payload);
+    }
+  }
+
+  @Test
   void letsAnAttachmentHandOverAndTakeBackItsRings() {
     final RecordRings<OneToOneRingBuffer> handover = agent.recordRings();
     assertThat(handover.released()).isTrue();

@@ -154,6 +154,28 @@ final class FlowTableTest {
   }
 
   @Test
+  void goesRoundInASecondHoweverFewEntriesACallMayLookAt() {
+    table.close();
+    table = table(40_000);
+    for (int i = 0; i < 40_000; i++) {
+      take(T, udp(A, B, i, 1));
+    }
+    table.advance(T + 15 * S);
+    table.sweep(1000);
+    assertThat(ended).hasSize(1000);
+    for (int i = 1; i <= 10; i++) {
+      table.advance(T + 15 * S + i * S / 10);
+      int looked = 0;
+      for (int swept = table.sweep(1000); swept > 0; swept = table.sweep(1000)) {
+        assertThat(swept).isLessThanOrEqualTo(1000);
+        looked += swept;
+      }
+      assertThat(looked).isBetween(3900, 4001);
+    }
+    assertThat(ended.size()).isGreaterThan(39_900);
+  }
+
+  @Test
   void handsOutNothingForAFlowCutAndThenSilent() {
     table.close();
     table =
@@ -251,6 +273,17 @@ final class FlowTableTest {
     assertThat(pool.size()).isZero();
     pool.close();
     extensions.close();
+  }
+
+  @Test
+  void takesNoMoreMemoryByDefaultThanItSays() {
+    assertThat(FlowTableConfig.DEFAULT.capacity())
+        .isBetween(FlowTableConfig.MIN_CAPACITY, 10_000_000);
+    // The index has two slots a flow right after it has grown.
+    final int index = 2 * Long.BYTES;
+    assertThat(FlowEntry.IPV4_BYTES + index).isLessThanOrEqualTo(128);
+    assertThat(FlowEntry.IPV6_BYTES + FlowExtension.BYTES + index)
+        .isLessThanOrEqualTo(FlowTableConfig.FLOW_BYTES);
   }
 
   @Test
