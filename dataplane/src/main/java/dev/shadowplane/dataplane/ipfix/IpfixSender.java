@@ -1,0 +1,114 @@
+package dev.shadowplane.dataplane.ipfix;
+
+import dev.shadowplane.dataplane.analytics.EndReason;
+import dev.shadowplane.dataplane.analytics.Flow;
+import dev.shadowplane.dataplane.analytics.FlowView;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
+
+/**
+ * Tells a collector of flows at its own pace: waits for it, and ends with an error rather than
+ * leave any out.
+ */
+public final class IpfixSender implements IpfixOutput {
+  /** A collector reads that many datagrams a second without losing any in a usual buffer. */
+  public static final int DATAGRAMS_PER_SECOND = 2_000;
+
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(10);
+  private static final long PAUSE_NS = TimeUnit.MICROSECONDS.toNanos(50);
+
+  private final IpfixExporter exporter;
+
+  /**
+   * Does not connect yet.
+   *
+   * @param config the collector
+   */
+  public IpfixSender(IpfixConfig config) {
+    exporter =
+        new IpfixExporter(
+            config,
+            SystemEpochClock.INSTANCE,
+            SystemNanoClock.INSTANCE,
+            config.transport() == IpfixConfig.Transport.UDP ? DATAGRAMS_PER_SECOND : 0);
+  }
+
+  @Override
+  public void onFlow(FlowView flow, EndReason reason) {
+    try {
+      write(flow.flow(reason));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void write(Flow flow) throws IOException {
+    await(false);
+    exporter.take(flow);
+    requireNoneMissed();
+  }
+
+  @Override
+  public void finish() throws IOException {
+    await(false);
+    exporter.flush();
+    await(true);
+    // Once more, for what the kernel has heard about the last datagram.
+    exporter.advance();
+    requireNoneMissed();
+  }
+
+  private void await(boolean idle) throws IOException {
+    final long beganNs = System.nanoTime();
+    while (true) {
+      final int work = exporter.advance();
+      requireNoneMissed();
+      if (idle ? exporter.isIdle() : exporter.isReady()) {
+        return;
+      }
+      if (work == 0) {
+        if (System.nanoTime() - beganNs >= PATIENCE_NS) {
+          throw failure("it takes nothing");
+        }
+        if (Thread.interrupted()) {
+          throw new InterruptedIOException("interrupted");
+        }
+        LockSupport.parkNanos(PAUSE_NS);
+      }
+    }
+  }
+
+  private void requireNoneMissed() throws IOException {
+    if (exporter.counter(IpfixCounter.MISSED_REFUSED) > 0
+        || exporter.counter(IpfixCounter.MISSED_CONNECTION_LOST) > 0
+        || exporter.counter(IpfixCounter.SESSIONS) > 1) {
+      throw failure("the connection is lost");
+    }
+  }
+
+  private IOException failure(String otherwise) {
+    final String failure = exporter.failure();
+    return new IOException(
+        exporter.config().target() + ": " + (failure == null ? otherwise : failure));
+  }
+
+  @Override
+  public long records() {
+    return exporter.counter(IpfixCounter.RECORDS);
+  }
+
+  @Override
+  public long messages() {
+    return exporter.counter(IpfixCounter.MESSAGES);
+  }
+
+  @Override
+  public void close() {
+    exporter.close();
+  }
+}
