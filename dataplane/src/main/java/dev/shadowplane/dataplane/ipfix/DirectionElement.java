@@ -24,14 +24,20 @@ record DirectionElement(int element, int bytes, boolean ours, ToLongFunction<Dir
   private static final int REVERSE_BIT = 0x4000;
 
   /** Known about every flow. */
-  static final List<DirectionElement> BASIC =
+  static final List<DirectionElement> COUNTS =
       List.of(
           iana(1, 8, Direction::ipBytes), // octetDeltaCount
           iana(2, 8, Direction::packets), // packetDeltaCount
           iana(352, 8, Direction::bytes), // layer2OctetDeltaCount
-          iana(6, 2, Direction::tcpFlags), // tcpControlBits
-          ours(1, direction -> NtpTime.of(direction.firstSeenNs())),
           ours(2, direction -> NtpTime.of(direction.lastSeenNs())));
+
+  /** Known about every flow, 0 for other protocols than TCP. */
+  static final List<DirectionElement> FLAGS =
+      List.of(iana(6, 2, Direction::tcpFlags)); // tcpControlBits
+
+  /** Known about answers; what the initiator sent begins with the flow. */
+  static final List<DirectionElement> BEGIN_OF_ANSWERS =
+      List.of(ours(1, direction -> NtpTime.of(direction.firstSeenNs())));
 
   /** Known where there were full records. */
   static final List<DirectionElement> MEASURED =
@@ -45,18 +51,15 @@ record DirectionElement(int element, int bytes, boolean ours, ToLongFunction<Dir
           ours(3, measured(Measures::packets)),
           ours(4, real(measures -> measures.sizeBytes().mean())),
           ours(5, real(measures -> measures.sizeBytes().standardDeviation())),
-          ours(6, measured(measures -> measures.gapNs().count())),
-          ours(7, real(measures -> measures.gapNs().mean())),
-          ours(8, real(measures -> measures.gapNs().standardDeviation())),
-          ours(9, measured(measures -> measures.gapNs().min())),
-          ours(10, measured(measures -> measures.gapNs().max())),
-          ours(11, measured(Measures::retransmissions)),
-          ours(12, measured(Measures::outOfOrder)),
-          ours(13, measured(Measures::zeroWindows)),
-          ours(14, measured(measures -> measures.roundTrip().samples())),
-          ours(15, real(measures -> measures.roundTrip().meanNs())),
-          ours(16, measured(measures -> measures.roundTrip().minNs())),
-          ours(17, measured(measures -> measures.roundTrip().maxNs())));
+          ours(6, real(measures -> measures.gapNs().mean())),
+          ours(7, real(measures -> measures.gapNs().standardDeviation())),
+          ours(8, measured(measures -> measures.gapNs().min())),
+          ours(9, measured(measures -> measures.gapNs().max())),
+          ours(10, measured(Measures::retransmissions)),
+          ours(11, measured(Measures::outOfOrder)),
+          ours(12, measured(Measures::zeroWindows)),
+          ours(13, real(measures -> measures.roundTrip().meanNs())),
+          ours(14, measured(measures -> measures.roundTrip().minNs())));
 
   /**
    * Makes fields of elements.

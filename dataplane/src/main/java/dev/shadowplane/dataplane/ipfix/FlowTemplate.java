@@ -17,8 +17,8 @@ import java.util.function.ToLongFunction;
  * The template of flows of one shape: a field for all that is known about such flows, and none for
  * what is not.
  *
- * <p>Reverse elements come first. A collector that drops their enterprise number and sees the same
- * element twice then keeps the value of the initiator.
+ * <p>The flags of the answers come ahead of those of the initiator: nfdump 1.7.1 takes both for the
+ * same element, and keeps the latter. No template has more fields than the 60 that Wireshark reads.
  */
 final class FlowTemplate {
   /** Shapes of flows, 0 to this less one. */
@@ -75,12 +75,6 @@ final class FlowTemplate {
    */
   static FlowTemplate of(int shape, boolean biflow, long enterprise) {
     final List<Field> fields = new ArrayList<>();
-    if (has(shape, ANSWERED)) {
-      DirectionElement.fields(DirectionElement.BASIC, true, enterprise).forEach(fields::add);
-    }
-    if (has(shape, ANSWERS_MEASURED)) {
-      DirectionElement.fields(DirectionElement.MEASURED, true, enterprise).forEach(fields::add);
-    }
     addKey(shape, fields);
     fields.add(Field.iana(152, 8, flow -> milliseconds(flow.firstSeenNs()))); // flowStart...
     fields.add(Field.iana(153, 8, flow -> milliseconds(flow.lastSeenNs()))); // flowEnd...
@@ -90,9 +84,19 @@ final class FlowTemplate {
     if (biflow) {
       fields.add(Field.iana(239, 1, _ -> INITIATOR)); // biflowDirection
     }
-    DirectionElement.fields(DirectionElement.BASIC, false, enterprise).forEach(fields::add);
+    final boolean answered = has(shape, ANSWERED);
+    addDirection(DirectionElement.COUNTS, false, enterprise, fields);
+    if (answered) {
+      addDirection(DirectionElement.COUNTS, true, enterprise, fields);
+      addDirection(DirectionElement.BEGIN_OF_ANSWERS, true, enterprise, fields);
+      addDirection(DirectionElement.FLAGS, true, enterprise, fields);
+    }
+    addDirection(DirectionElement.FLAGS, false, enterprise, fields);
     if (has(shape, MEASURED)) {
-      DirectionElement.fields(DirectionElement.MEASURED, false, enterprise).forEach(fields::add);
+      addDirection(DirectionElement.MEASURED, false, enterprise, fields);
+    }
+    if (has(shape, ANSWERS_MEASURED)) {
+      addDirection(DirectionElement.MEASURED, true, enterprise, fields);
     }
     if (has(shape, DETAILS)) {
       addDetails(shape, enterprise, fields);
@@ -116,6 +120,11 @@ final class FlowTemplate {
     }
   }
 
+  private static void addDirection(
+      List<DirectionElement> elements, boolean reverse, long enterprise, List<Field> fields) {
+    DirectionElement.fields(elements, reverse, enterprise).forEach(fields::add);
+  }
+
   private static void addDetails(int shape, long enterprise, List<Field> fields) {
     fields.add(
         detail(56, 0, 6, details -> MacAddress.of(details.srcMac()).value())); // sourceMac...
@@ -124,9 +133,8 @@ final class FlowTemplate {
       fields.add(detail(351, 0, 8, FlowTemplate::segment)); // layer2SegmentId
     }
     if (enterprise != IpfixConfig.NO_ENTERPRISE) {
-      fields.add(detail(32, enterprise, 8, Details::serverRttNs));
-      fields.add(detail(33, enterprise, 8, Details::clientRttNs));
-      fields.add(detail(34, enterprise, 8, Details::rule));
+      fields.add(detail(15, enterprise, 8, Details::serverRttNs));
+      fields.add(detail(16, enterprise, 8, Details::clientRttNs));
     }
   }
 

@@ -82,11 +82,19 @@ public record IpfixConfig(
     require("template-messages", templateMessages, 1, MAX_TEMPLATE_MESSAGES);
     require("enterprise", enterprise, NO_ENTERPRISE, MAX_UNSIGNED_32);
     require("domain", domain, 0, MAX_UNSIGNED_32);
+    requireOwn(enterprise);
+  }
+
+  /**
+   * Refuses an enterprise number that nobody can have of their own.
+   *
+   * @param enterprise the number
+   * @throws IllegalArgumentException when it is that of reverse elements
+   */
+  public static void requireOwn(long enterprise) {
     if (enterprise == Field.REVERSE_ENTERPRISE) {
       throw new IllegalArgumentException(
-          "enterprise "
-              + enterprise
-              + " is that of reverse elements (RFC 5103): use your organisation's number");
+          "is that of reverse elements (RFC 5103): use your organisation's number");
     }
   }
 

@@ -1,11 +1,8 @@
 package dev.shadowplane.dataplane.ipfix;
 
-import dev.shadowplane.dataplane.analytics.EndReason;
 import dev.shadowplane.dataplane.analytics.Flow;
-import dev.shadowplane.dataplane.analytics.FlowView;
 import dev.shadowplane.dataplane.ipfix.MessageWriter.TemplateAge;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.WritableByteChannel;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -39,11 +36,7 @@ public final class IpfixFile implements IpfixOutput {
   }
 
   @Override
-  public void onFlow(FlowView flow, EndReason reason) {
-    write(flow.flow(reason));
-  }
-
-  void write(Flow flow) {
+  public void write(Flow flow) {
     writer.write(flow);
   }
 
@@ -53,19 +46,15 @@ public final class IpfixFile implements IpfixOutput {
         out.write(message.bytes());
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new IpfixException("the IPFIX file cannot be written: " + e.getMessage());
     }
     records += message.records();
     messages++;
   }
 
   @Override
-  public void finish() throws IOException {
-    try {
-      writer.flush();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+  public void finish() {
+    writer.flush();
   }
 
   @Override
@@ -79,7 +68,11 @@ public final class IpfixFile implements IpfixOutput {
   }
 
   @Override
-  public void close() throws IOException {
-    out.close();
+  public void close() {
+    try {
+      out.close();
+    } catch (IOException e) {
+      throw new IpfixException("the IPFIX file cannot be written: " + e.getMessage());
+    }
   }
 }

@@ -1,28 +1,36 @@
 package dev.shadowplane.dataplane.ipfix;
 
 import dev.shadowplane.dataplane.analytics.EndReason;
+import dev.shadowplane.dataplane.analytics.Flow;
 import dev.shadowplane.dataplane.analytics.FlowSink;
 import dev.shadowplane.dataplane.analytics.FlowView;
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 
-/** Where the flows of a capture go as IPFIX messages. On one thread. */
-public interface IpfixOutput extends FlowSink, Closeable {
+/** Where all flows of a capture go as IPFIX messages. On one thread. */
+public interface IpfixOutput extends FlowSink, AutoCloseable {
   /**
    * Writes a flow.
    *
-   * @throws UncheckedIOException when it cannot be written
+   * @param flow the flow
+   * @throws IpfixException when it cannot be written, or one before it was not
    */
-  @Override
-  void onFlow(FlowView flow, EndReason reason);
+  void write(Flow flow);
 
   /**
-   * Sends or writes what is left.
+   * Writes a flow as it ends.
    *
-   * @throws IOException when that fails
+   * @throws IpfixException when it cannot be written, or one before it was not
    */
-  void finish() throws IOException;
+  @Override
+  default void onFlow(FlowView flow, EndReason reason) {
+    write(flow.flow(reason));
+  }
+
+  /**
+   * Writes what is left.
+   *
+   * @throws IpfixException when that fails
+   */
+  void finish();
 
   /**
    * Data records so far.
@@ -37,4 +45,7 @@ public interface IpfixOutput extends FlowSink, Closeable {
    * @return how many were sent or written
    */
   long messages();
+
+  @Override
+  void close();
 }

@@ -1,11 +1,6 @@
 package dev.shadowplane.dataplane.ipfix;
 
-import dev.shadowplane.dataplane.analytics.EndReason;
 import dev.shadowplane.dataplane.analytics.Flow;
-import dev.shadowplane.dataplane.analytics.FlowView;
-import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.SystemEpochClock;
@@ -39,22 +34,14 @@ public final class IpfixSender implements IpfixOutput {
   }
 
   @Override
-  public void onFlow(FlowView flow, EndReason reason) {
-    try {
-      write(flow.flow(reason));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  void write(Flow flow) throws IOException {
+  public void write(Flow flow) {
     await(false);
     exporter.take(flow);
     requireNoneMissed();
   }
 
   @Override
-  public void finish() throws IOException {
+  public void finish() {
     await(false);
     exporter.flush();
     await(true);
@@ -63,7 +50,7 @@ public final class IpfixSender implements IpfixOutput {
     requireNoneMissed();
   }
 
-  private void await(boolean idle) throws IOException {
+  private void await(boolean idle) {
     final long beganNs = System.nanoTime();
     while (true) {
       final int work = exporter.advance();
@@ -75,15 +62,15 @@ public final class IpfixSender implements IpfixOutput {
         if (System.nanoTime() - beganNs >= PATIENCE_NS) {
           throw failure("it takes nothing");
         }
-        if (Thread.interrupted()) {
-          throw new InterruptedIOException("interrupted");
+        if (Thread.currentThread().isInterrupted()) {
+          throw failure("interrupted");
         }
         LockSupport.parkNanos(PAUSE_NS);
       }
     }
   }
 
-  private void requireNoneMissed() throws IOException {
+  private void requireNoneMissed() {
     if (exporter.counter(IpfixCounter.MISSED_REFUSED) > 0
         || exporter.counter(IpfixCounter.MISSED_CONNECTION_LOST) > 0
         || exporter.counter(IpfixCounter.SESSIONS) > 1) {
@@ -91,10 +78,15 @@ public final class IpfixSender implements IpfixOutput {
     }
   }
 
-  private IOException failure(String otherwise) {
+  private IpfixException failure(String otherwise) {
     final String failure = exporter.failure();
-    return new IOException(
-        exporter.config().target() + ": " + (failure == null ? otherwise : failure));
+    return new IpfixException(
+        exporter.config().target()
+            + ": "
+            + (failure == null ? otherwise : failure)
+            + "; "
+            + records()
+            + " records were sent: see that a collector listens there");
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.ipfix;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -38,6 +39,10 @@ final class TcpChannel implements CollectorChannel {
   public boolean poll() throws IOException {
     if (!channel.finishConnect()) {
       return false;
+    }
+    if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
+      // On one host, a port that nobody listens on may become that of this very socket.
+      throw new ConnectException("nobody listens there");
     }
     // Collectors send nothing; what comes is its end, or has to be taken for the end to be seen.
     if (channel.read(unwanted.clear()) < 0) {

@@ -113,7 +113,7 @@ class IpfixExporterTest {
     try (Collector collector = new Collector(0);
         IpfixExporter exporter = exporter(Transport.TCP, collector.port())) {
       until(exporter, collector, () -> exporter.isReady() && collector.isConnected());
-      for (int round = 0; round < 5; round++) {
+      for (int round = 0; round < 2; round++) {
         while (exporter.isReady()) {
           exporter.take(next());
         }

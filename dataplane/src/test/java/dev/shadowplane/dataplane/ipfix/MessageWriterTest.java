@@ -84,6 +84,7 @@ class MessageWriterTest {
       final FlowTemplate template = FlowTemplate.of(shape, biflow, ENTERPRISE);
       assertThat(16 + 4 + template.bytes() + 4 + template.recordBytes() + 3)
           .isLessThanOrEqualTo(IpfixConfig.MIN_MTU - 48);
+      assertThat(template.fields()).hasSizeLessThanOrEqualTo(60);
     }
   }
 
