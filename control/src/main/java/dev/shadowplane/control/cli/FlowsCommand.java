@@ -9,9 +9,7 @@ import dev.shadowplane.control.v1.WatchFlowsResponse;
 import dev.shadowplane.dataplane.analytics.EndReason;
 import dev.shadowplane.dataplane.analytics.Flow;
 import dev.shadowplane.dataplane.analytics.FlowFormat;
-import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.analytics.FlowWriter;
-import dev.shadowplane.dataplane.analytics.FlowsOfCapture;
 import dev.shadowplane.dataplane.analytics.TrafficSummary;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,23 +34,17 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "Example: shadowplane flows --pcap incident.pcapng --format json"})
 final class FlowsCommand implements Callable<Integer> {
-  /** By what measure a flow is large. */
+  /** By what measure a flow is large. Knows nothing of messages, which a capture does not need. */
   enum Order {
-    bytes(FlowOrder.FLOW_ORDER_BYTES),
-    packets(FlowOrder.FLOW_ORDER_PACKETS);
+    bytes,
+    packets;
 
-    private final FlowOrder order;
-
-    Order(final FlowOrder order) {
-      this.order = order;
+    private FlowOrder order() {
+      return this == bytes ? FlowOrder.FLOW_ORDER_BYTES : FlowOrder.FLOW_ORDER_PACKETS;
     }
   }
 
-  @Option(
-      names = "--pcap",
-      paramLabel = "FILE",
-      description = "A pcap or pcapng file: all its flows, each as it ends; control is not asked.")
-  private @Nullable Path pcap;
+  @Mixin private final CaptureFlows capture = new CaptureFlows();
 
   @Option(
       names = "--limit",
@@ -91,15 +82,16 @@ final class FlowsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (pcap != null) {
-      return ofCapture(pcap);
+    final Path file = capture.file();
+    if (file != null) {
+      return ofCapture(file);
     }
     try (ControlConnection connection = control.connect()) {
       if (watch) {
         watch(connection);
       } else {
         final ListFlowsRequest request =
-            ListFlowsRequest.newBuilder().setLimit(limit).setOrder(order.order).build();
+            ListFlowsRequest.newBuilder().setLimit(limit).setOrder(order.order()).build();
         print(connection.call(stub -> stub.listFlows(request)).getSnapshot());
       }
     }
@@ -114,20 +106,10 @@ final class FlowsCommand implements Callable<Integer> {
       throw CommandFailure.input(file + " is no readable file: name a pcap or pcapng file");
     }
     final PrintWriter out = spec.commandLine().getOut();
-    final TrafficSummary summary;
-    try (FlowWriter writer = writer(out)) {
-      summary = FlowsOfCapture.read(file, FlowTableConfig.DEFAULT, writer);
-    }
+    final TrafficSummary summary =
+        capture.write(file, flowFormat(), out, spec.commandLine().getErr());
     if (format == Format.text) {
-      out.println(
-          summary.flowsEnded()
-              + " flows, "
-              + summary.frames()
-              + " frames, of which "
-              + summary.malformed()
-              + " malformed and "
-              + summary.notIp().values().stream().mapToLong(Long::longValue).sum()
-              + " not IP");
+      out.println(CaptureFlows.text(summary));
     }
     out.flush();
     return 0;
@@ -137,7 +119,7 @@ final class FlowsCommand implements Callable<Integer> {
     final WatchFlowsRequest request =
         WatchFlowsRequest.newBuilder()
             .setLimit(limit)
-            .setOrder(order.order)
+            .setOrder(order.order())
             .setIntervalMs(intervalMs)
             .build();
     connection.stream(stub -> {
@@ -154,7 +136,7 @@ final class FlowsCommand implements Callable<Integer> {
 
   private void print(final FlowSnapshot snapshot) throws IOException {
     final PrintWriter out = spec.commandLine().getOut();
-    try (FlowWriter writer = writer(out)) {
+    try (FlowWriter writer = flowFormat().open(out)) {
       for (final dev.shadowplane.control.v1.Flow flow : snapshot.getFlowsList()) {
         writer.write(flow(flow));
       }
@@ -165,11 +147,11 @@ final class FlowsCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private FlowWriter writer(final PrintWriter out) throws IOException {
+  private FlowFormat flowFormat() {
     return switch (format) {
-      case text -> FlowFormat.TEXT.open(out);
-      case json -> FlowFormat.JSON.open(out);
-      case csv -> FlowFormat.CSV.open(out);
+      case text -> FlowFormat.TEXT;
+      case json -> FlowFormat.JSON;
+      case csv -> FlowFormat.CSV;
     };
   }
 

@@ -3,33 +3,45 @@ package dev.shadowplane.dataplane.analytics;
 import java.io.IOException;
 import java.io.Writer;
 
-/** Flows as comma-separated values; none is empty for want of a VLAN. */
+/** Flows as comma-separated values; one that is not known is empty. */
 final class FlowCsvWriter implements FlowWriter, FlowFields.Receiver {
-  private static final String HEADER =
-      "src_ip,src_port,dst_ip,dst_port,protocol,vlan,first_seen_ns,last_seen_ns,"
-          + "src_to_dst_packets,src_to_dst_bytes,src_to_dst_ip_bytes,"
-          + "dst_to_src_packets,dst_to_src_bytes,dst_to_src_ip_bytes,"
-          + "src_to_dst_tcp_flags,dst_to_src_tcp_flags,end_reason\n";
+  private static final Flow ANY =
+      new Flow("", 0, "", 0, 0, 0, 0, 0, nothing(), nothing(), EndReason.ONGOING, null);
 
   private final Writer out;
-  private final StringBuilder line = new StringBuilder(256);
+  private final StringBuilder line = new StringBuilder(1024);
 
   FlowCsvWriter(Writer out) throws IOException {
     this.out = out;
-    out.write(HEADER);
+    final Header header = new Header(line);
+    FlowFields.give(ANY, header);
+    endLine();
+  }
+
+  private static Flow.Direction nothing() {
+    return new Flow.Direction(0, 0, 0, 0, 0, 0, null);
   }
 
   @Override
   public void write(Flow flow) throws IOException {
-    line.setLength(0);
     FlowFields.give(flow, this);
+    endLine();
+  }
+
+  private void endLine() throws IOException {
     line.setCharAt(line.length() - 1, '\n');
     out.append(line);
+    line.setLength(0);
   }
 
   @Override
   public void close() throws IOException {
     out.flush();
+  }
+
+  @Override
+  public void prefix(String prefix) {
+    // Names are in the header.
   }
 
   @Override
@@ -43,7 +55,47 @@ final class FlowCsvWriter implements FlowWriter, FlowFields.Receiver {
   }
 
   @Override
+  public void real(String name, double value) {
+    line.append(value).append(',');
+  }
+
+  @Override
   public void none(String name) {
     line.append(',');
+  }
+
+  /** The names alone. */
+  private static final class Header implements FlowFields.Receiver {
+    private final StringBuilder line;
+    private String prefix = "";
+
+    private Header(StringBuilder line) {
+      this.line = line;
+    }
+
+    @Override
+    public void prefix(String prefix) {
+      this.prefix = prefix;
+    }
+
+    @Override
+    public void text(String name, String value) {
+      none(name);
+    }
+
+    @Override
+    public void number(String name, long value) {
+      none(name);
+    }
+
+    @Override
+    public void real(String name, double value) {
+      none(name);
+    }
+
+    @Override
+    public void none(String name) {
+      line.append(prefix).append(name).append(',');
+    }
   }
 }

@@ -3,10 +3,13 @@ package dev.shadowplane.dataplane.analytics;
 import java.io.IOException;
 import java.io.Writer;
 
-/** Flows as a JSON array. No value needs escaping: addresses and reasons are all the text. */
+/**
+ * Flows as a JSON array, one on a line. No value needs escaping: what is text comes from numbers.
+ */
 final class FlowJsonWriter implements FlowWriter, FlowFields.Receiver {
   private final Writer out;
-  private final StringBuilder object = new StringBuilder(512);
+  private final StringBuilder object = new StringBuilder(2048);
+  private String prefix = "";
   private boolean any;
 
   FlowJsonWriter(Writer out) throws IOException {
@@ -17,8 +20,11 @@ final class FlowJsonWriter implements FlowWriter, FlowFields.Receiver {
   @Override
   public void write(Flow flow) throws IOException {
     object.setLength(0);
+    object.append(any ? ",\n{" : "\n{");
     FlowFields.give(flow, this);
-    out.append(any ? ",\n" : "\n").append(object).append('}');
+    // Behind the last field is a comma and a space.
+    object.setLength(object.length() - 2);
+    out.append(object.append('}'));
     any = true;
   }
 
@@ -29,21 +35,31 @@ final class FlowJsonWriter implements FlowWriter, FlowFields.Receiver {
   }
 
   @Override
+  public void prefix(String prefix) {
+    this.prefix = prefix;
+  }
+
+  @Override
   public void text(String name, String value) {
-    name(name).append('"').append(value).append('"');
+    name(name).append('"').append(value).append("\", ");
   }
 
   @Override
   public void number(String name, long value) {
-    name(name).append(value);
+    name(name).append(value).append(", ");
+  }
+
+  @Override
+  public void real(String name, double value) {
+    name(name).append(value).append(", ");
   }
 
   @Override
   public void none(String name) {
-    name(name).append("null");
+    name(name).append("null, ");
   }
 
   private StringBuilder name(String name) {
-    return object.append(object.isEmpty() ? "{\"" : ", \"").append(name).append("\": ");
+    return object.append('"').append(prefix).append(name).append("\": ");
   }
 }

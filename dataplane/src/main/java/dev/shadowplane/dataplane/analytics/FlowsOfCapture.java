@@ -1,29 +1,36 @@
 package dev.shadowplane.dataplane.analytics;
 
-import dev.shadowplane.dataplane.packet.FlowHash;
-import dev.shadowplane.dataplane.packet.FrameParser;
-import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
 import dev.shadowplane.dataplane.pcap.LinkLayer;
-import dev.shadowplane.dpdk.NativeMemory;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The flows of a capture file, by the code that serves live traffic. Memory is bounded by the flow
- * table, whatever the length of the capture; each flow is handed out as it ends. Frames of other
- * link types count as long as they would be on Ethernet.
+ * The flows of a capture file, by the code that serves live traffic, with all statistics. Memory is
+ * bounded by the flow table, whatever the length of the capture; each flow is handed out as it
+ * ends. Frames count as long as they were on their own link.
  */
 public final class FlowsOfCapture {
-  private static final int FRAMES_PER_SWEEP = 32;
   private static final int SWEEP_SLOTS = 256;
 
-  private FlowsOfCapture() {}
+  private final FlowTableConfig config;
+  private final boolean inner;
 
   /**
-   * Reads a capture file to its end.
+   * What is read from every capture.
+   *
+   * @param config limits of the flow table
+   * @param inner whether a packet that VXLAN or Geneve carries counts in its own flow instead of
+   *     the tunnel's
+   */
+  public FlowsOfCapture(FlowTableConfig config, boolean inner) {
+    this.config = config;
+    this.inner = inner;
+  }
+
+  /**
+   * Reads a capture file to its end, tunnels as they are.
    *
    * @param capture a pcap or pcapng file of a link type that {@link LinkLayer} knows
    * @param config limits of the flow table
@@ -36,48 +43,65 @@ public final class FlowsOfCapture {
   public static TrafficSummary read(Path capture, FlowTableConfig config, FlowSink sink)
       throws IOException {
     try (CaptureReader reader = CaptureReader.open(capture)) {
-      return read(reader, capture.toString(), config, sink);
+      return new FlowsOfCapture(config, false)
+          .read(reader, capture.toString(), sink, CaptureProgress.NONE);
     }
   }
 
   /**
-   * Reads an open capture to its end.
+   * Reads an open capture to its end, on another thread than the caller's, on which the flows are
+   * kept and handed out.
    *
-   * @param reader the capture, which stays open
+   * @param reader the capture; it stays open, and must not be used meanwhile, or at all after a
+   *     failure
    * @param name of the capture, for errors
-   * @param config limits of the flow table
-   * @param sink takes every flow
+   * @param sink takes every flow, on the caller's thread
+   * @param progress is told how far it is, on the caller's thread
    * @return totals
    * @throws UnsupportedLinkTypeException at the first frame of another link type
    * @throws IOException when the capture cannot be read or is damaged; the flows of the frames
    *     before have then been handed out
    */
-  public static TrafficSummary read(
-      CaptureReader reader, String name, FlowTableConfig config, FlowSink sink) throws IOException {
-    // A fresh key: whoever made the capture cannot have aimed its flows at one place of the index.
-    final byte[] key = new byte[FlowHash.KEY_BYTES];
-    new SecureRandom().nextBytes(key);
-    final FrameParser parser = new FrameParser(new FlowHash(key));
-    try (Arena arena = Arena.ofConfined();
-        FlowTable table = new FlowTable(config, sink)) {
+  public TrafficSummary read(
+      CaptureReader reader, String name, FlowSink sink, CaptureProgress progress)
+      throws IOException {
+    try (FlowTable table = new FlowTable(config, sink);
+        RecordsOfCapture records = new RecordsOfCapture(reader, name, inner)) {
       final RecordIntake intake = new RecordIntake(table);
-      final long record = NativeMemory.allocate(arena, PacketRecord.LONG_BYTES, Long.BYTES);
-      final HeadersOfCapture headers = new HeadersOfCapture();
-      try {
-        while (reader.next()) {
-          if (!headers.read(reader)) {
-            throw new UnsupportedLinkTypeException(name, reader.linkType());
-          }
-          parser.parse(headers.address(), headers.available(), headers.frameLength(), 0, record);
-          intake.take(record, reader.timestampNs());
-          if (intake.records() % FRAMES_PER_SWEEP == 0) {
-            table.sweep(SWEEP_SLOTS);
-          }
-        }
-      } finally {
-        table.endAll(EndReason.END_OF_INPUT);
+      RecordBatch batch = records.take();
+      while (!batch.last) {
+        take(batch, table, intake);
+        progress.at(intake.records(), batch.offsetBytes);
+        records.done(batch);
+        batch = records.take();
       }
+      take(batch, table, intake);
+      table.endAll(EndReason.END_OF_INPUT);
+      rethrow(batch.failure);
       return TrafficSummary.of(intake, table);
+    }
+  }
+
+  private static void take(RecordBatch batch, FlowTable table, RecordIntake intake) {
+    final long[] group = new long[FlowTable.PREFETCH_RECORDS];
+    for (int i = 0; i < batch.count; i += group.length) {
+      final int count = Math.min(group.length, batch.count - i);
+      System.arraycopy(batch.records, i, group, 0, count);
+      table.prefetch(group, count);
+      for (int j = i; j < i + count; j++) {
+        intake.take(batch.records[j], batch.timestampsNs[j]);
+      }
+      table.sweep(SWEEP_SLOTS);
+    }
+  }
+
+  private static void rethrow(@Nullable Throwable failure) throws IOException {
+    switch (failure) {
+      case null -> {}
+      case IOException e -> throw e;
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException(failure);
     }
   }
 }

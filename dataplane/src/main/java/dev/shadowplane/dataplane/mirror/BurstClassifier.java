@@ -8,7 +8,7 @@ import static dev.shadowplane.dpdk.NativeMemory.putLong;
 
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.PacketRecord;
-import dev.shadowplane.dataplane.packet.TunnelParser;
+import dev.shadowplane.dataplane.packet.TunnelHeader;
 import dev.shadowplane.dpdk.AclTable;
 import dev.shadowplane.dpdk.MbufBurst;
 import dev.shadowplane.dpdk.NativeMemory;
@@ -185,7 +185,7 @@ public final class BurstClassifier {
     long record = records;
     for (int i = 0; i < count; i++) {
       view.of(record, burst.get(i));
-      if (inner && TunnelParser.mayBeTunnel(record) && view.tunnel().isMalformed()) {
+      if (inner && TunnelHeader.mayBeTunnel(record) && view.tunnel().isMalformed()) {
         malformedInner++;
       }
       rules[i] = table.compare(view, afresh ? RuleTable.NONE : rules[i]);

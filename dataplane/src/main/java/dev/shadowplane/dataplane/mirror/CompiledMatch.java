@@ -10,6 +10,7 @@ import dev.shadowplane.dataplane.config.PortRanges;
 import dev.shadowplane.dataplane.config.TcpFlags;
 import dev.shadowplane.dataplane.config.Tunnel;
 import dev.shadowplane.dataplane.packet.PacketRecord;
+import dev.shadowplane.dataplane.packet.TunnelHeader;
 import dev.shadowplane.dataplane.packet.TunnelParser;
 import dev.shadowplane.dpdk.BpfFilter;
 import java.util.List;
@@ -197,7 +198,7 @@ public final class CompiledMatch implements AutoCloseable {
   }
 
   private boolean carries(TunnelParser tunnel) {
-    return tunnel.port() != TunnelParser.NONE
+    return tunnel.port() != TunnelHeader.NONE
         && (tunnelPort == ANY || tunnelPort == tunnel.port())
         && (vni == ANY || vni == tunnel.vni());
   }

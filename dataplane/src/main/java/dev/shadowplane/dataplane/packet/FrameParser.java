@@ -58,6 +58,7 @@ public final class FrameParser {
   private int frameLength;
   private long record;
   private int flags;
+  private int networkOffset;
   private int transportOffset;
 
   /**
@@ -91,6 +92,8 @@ public final class FrameParser {
   public int parse(long frame, int available, int frameLength, int ingressPort, long record) {
     if (PlainFrame.parse(frame, available, frameLength, PlainFrame.head(ingressPort), record)) {
       hash(record);
+      networkOffset = PlainFrame.NETWORK_OFFSET;
+      transportOffset = PlainFrame.TRANSPORT_OFFSET;
       return 0;
     }
     return parseCarefully(frame, available, frameLength, ingressPort, record);
@@ -110,8 +113,21 @@ public final class FrameParser {
             getUnsignedByte(record + PacketRecord.PROTOCOL)));
   }
 
-  /** Where the ports of the IPv6 packet that was parsed last lie in its frame; 0 without. */
-  int transportOffset() {
+  /**
+   * Where the IP header of the frame parsed last begins.
+   *
+   * @return its offset; 0 for a {@link PacketRecord#KIND_OTHER} frame
+   */
+  public int networkOffset() {
+    return networkOffset;
+  }
+
+  /**
+   * Where the TCP or UDP header of the frame parsed last begins.
+   *
+   * @return its offset; 0 where its ports were not read
+   */
+  public int transportOffset() {
     return transportOffset;
   }
 
@@ -122,6 +138,7 @@ public final class FrameParser {
     this.frameLength = frameLength;
     this.record = record;
     flags = 0;
+    networkOffset = 0;
     transportOffset = 0;
     for (int i = 0; i < PacketRecord.LONG_BYTES; i += Long.BYTES) {
       putLong(record + i, 0);
@@ -179,6 +196,7 @@ public final class FrameParser {
       etherType(TYPE_IPV4);
       return;
     }
+    networkOffset = offset;
     final int protocol = u8(offset + 9);
     final long addresses = getLong(frame + offset + 12);
     putByte(record + PacketRecord.KIND, PacketRecord.KIND_IPV4);
@@ -199,6 +217,10 @@ public final class FrameParser {
         flags |= (fragment & 0x2000) != 0 ? PacketRecord.FLAG_FIRST_FRAGMENT : 0;
         ports = layer4(offset + headerBytes, end, protocol);
       }
+      if (isFragment()) {
+        PacketRecord.putFrameLength(record, flags, frameLength);
+        putShort(record + PacketRecord.FRAGMENT_ID_IPV4, raw16(offset + 4));
+      }
     }
     putInt(
         record + PacketRecord.FLOW_HASH,
@@ -215,6 +237,7 @@ public final class FrameParser {
       etherType(TYPE_IPV6);
       return;
     }
+    networkOffset = offset;
     int payload = u16(offset + 4);
     if (payload == 0 && u8(offset + 6) != 59) {
       payload = Math.min(frameLength - offset - IPV6_BYTES, 0xffff - IPV6_BYTES);
@@ -274,6 +297,9 @@ public final class FrameParser {
           if (readable(offset, 8, end)) {
             length = 8;
             final int fragment = u16(offset + 2);
+            if ((fragment & 0xfff9) != 0) {
+              putInt(record + PacketRecord.FRAGMENT_ID_IPV6, getInt(frame + offset + 4));
+            }
             if ((fragment & 0xfff8) != 0) {
               flags |= PacketRecord.FLAG_LATER_FRAGMENT;
               return (long) u8(offset) << 32;

@@ -1,5 +1,9 @@
 package dev.shadowplane.dataplane.packet;
 
+import static dev.shadowplane.dpdk.NativeMemory.getUnsignedByte;
+import static dev.shadowplane.dpdk.NativeMemory.putInt;
+import static dev.shadowplane.dpdk.NativeMemory.putShort;
+
 /**
  * The layout of one packet's record: what the parser writes, the classifier reads, and the record
  * ring carries to analytics. A lean record has {@link #SHORT_BYTES} for IPv4 and everything that is
@@ -122,6 +126,7 @@ public final class PacketRecord {
   public static final int FLAG_FULL = 128;
 
   private static final int FRAGMENT = FLAG_FIRST_FRAGMENT | FLAG_LATER_FRAGMENT;
+  private static final int MAX_FRAGMENT_BYTES = 0xffff;
 
   private PacketRecord() {}
 
@@ -156,6 +161,21 @@ public final class PacketRecord {
   public static long frameLength(int head, int length) {
     final boolean shared = (head & 0xff) == KIND_IPV4 && (head >>> Byte.SIZE & FRAGMENT) != 0;
     return length & (shared ? 0xffffL : 0xffff_ffffL);
+  }
+
+  /**
+   * Writes the length of a frame so that {@link #frameLength} finds it.
+   *
+   * @param record a record whose kind is written
+   * @param flags what its flags are or will be
+   * @param length in bytes
+   */
+  public static void putFrameLength(long record, int flags, int length) {
+    if (getUnsignedByte(record + KIND) == KIND_IPV4 && (flags & FRAGMENT) != 0) {
+      putShort(record + FRAME_LENGTH, Math.min(length, MAX_FRAGMENT_BYTES));
+    } else {
+      putInt(record + FRAME_LENGTH, length);
+    }
   }
 
   /**

@@ -12,8 +12,14 @@ import static dev.shadowplane.dpdk.NativeMemory.putLong;
  * nothing about them unusual. {@link FrameParser} reads all others.
  */
 public final class PlainFrame {
-  private static final int ETHERNET_BYTES = 14;
-  private static final int IPV4_BYTES = 20;
+  /** Where the IP header of a plain frame begins. */
+  public static final int NETWORK_OFFSET = 14;
+
+  /** Where its TCP or UDP header begins. */
+  public static final int TRANSPORT_OFFSET = 34;
+
+  private static final int ETHERNET_BYTES = NETWORK_OFFSET;
+  private static final int IPV4_BYTES = TRANSPORT_OFFSET - NETWORK_OFFSET;
   private static final int TCP_BYTES = 20;
   private static final int UDP_BYTES = 8;
   private static final int TCP = 6;

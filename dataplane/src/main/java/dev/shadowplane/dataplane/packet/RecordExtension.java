@@ -70,24 +70,37 @@ public final class RecordExtension {
   private RecordExtension() {}
 
   /**
-   * Writes an extension without a tunnel and without a rule. Nothing is read that the parser has
-   * not found to be there.
+   * Adds the tunnel to an extension.
+   *
+   * @param extension its address
+   * @param port {@link TunnelHeader#VXLAN_PORT} or {@link TunnelHeader#GENEVE_PORT}
+   * @param vni 24 bits
+   */
+  static void putTunnel(long extension, int port, int vni) {
+    final int tunnel = port == TunnelHeader.VXLAN_PORT ? TUNNEL_VXLAN : TUNNEL_GENEVE;
+    putInt(extension + VNI, getInt(extension + VNI) | tunnel << 24 | vni);
+  }
+
+  /**
+   * Writes an extension without a tunnel. Nothing is read that the parser has not found to be
+   * there.
    *
    * @param frame address of the frame
    * @param available contiguous bytes that may be read there
    * @param network offset of the IP header, 0 when the packet is not IP or it cannot be read
    * @param transport offset of the TCP header, 0 when there is none
    * @param record the packet's lean record
+   * @param rule as {@link #RULE} has it
    * @param to receives {@link #BYTES}
    */
   public static void write(
-      long frame, int available, int network, int transport, long record, long to) {
+      long frame, int available, int network, int transport, long record, int rule, long to) {
     final boolean macs = available >= MACS_BYTES;
     putLong(to + DESTINATION_MAC, macs ? getLong(frame) : 0);
     putInt(to + DESTINATION_MAC + Long.BYTES, macs ? getInt(frame + Long.BYTES) : 0);
     final boolean ipv4 = getUnsignedByte(record) == PacketRecord.KIND_IPV4;
     final int hopLimit = network == 0 ? 0 : getUnsignedByte(frame + network + (ipv4 ? 8 : 7));
-    putInt(to + RULE, NO_RULE | hopLimit << 24);
+    putInt(to + RULE, rule | hopLimit << 24);
     if (transport == 0
         || available - transport < TCP_BYTES
         || getUnsignedByte(record + PacketRecord.PROTOCOL) != TCP

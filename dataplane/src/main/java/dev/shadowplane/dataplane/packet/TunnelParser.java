@@ -1,8 +1,6 @@
 package dev.shadowplane.dataplane.packet;
 
-import static dev.shadowplane.dpdk.NativeMemory.getInt;
 import static dev.shadowplane.dpdk.NativeMemory.getUnsignedByte;
-import static dev.shadowplane.dpdk.NativeMemory.getUnsignedShort;
 
 import dev.shadowplane.dpdk.NativeMemory;
 
@@ -12,29 +10,15 @@ import dev.shadowplane.dpdk.NativeMemory;
  * fail. Allocates nothing; one thread.
  */
 public final class TunnelParser {
-  /** The port of VXLAN. */
-  public static final int VXLAN_PORT = 4789;
-
-  /** The port of Geneve. */
-  public static final int GENEVE_PORT = 6081;
-
-  /** No tunnel. */
-  public static final int NONE = 0;
-
   private static final int ETHERNET_BYTES = 14;
   private static final int TAG_BYTES = 4;
-  private static final int UDP_BYTES = 8;
-  private static final int HEADER_BYTES = 8;
-  private static final int UDP = 17;
-  private static final int VXLAN_HAS_VNI = 0x08;
-  private static final int TRANSPARENT_ETHERNET = 0x6558;
 
   private final FrameParser outerParser;
   private final FrameParser innerParser;
   private final long outerRecord = NativeMemory.allocate(PacketRecord.LONG_BYTES, 64);
   private final long innerRecord = NativeMemory.allocate(PacketRecord.LONG_BYTES, 64);
+  private final TunnelHeader header = new TunnelHeader();
   private int port;
-  private int vni;
   private boolean malformed;
   private long innerFrame;
   private int innerAvailable;
@@ -51,21 +35,6 @@ public final class TunnelParser {
   }
 
   /**
-   * Whether a packet goes to a port that it takes for a tunnel's.
-   *
-   * @param record its record
-   * @return whether {@link #parse} is worth while
-   */
-  public static boolean mayBeTunnel(long record) {
-    if (getUnsignedByte(record + PacketRecord.PROTOCOL) != UDP) {
-      return false;
-    }
-    final int to = u16(record + PacketRecord.DESTINATION_PORT);
-    return (to == VXLAN_PORT || to == GENEVE_PORT)
-        && getUnsignedByte(record + PacketRecord.KIND) != PacketRecord.KIND_OTHER;
-  }
-
-  /**
    * Parses.
    *
    * @param record the packet's record
@@ -74,27 +43,20 @@ public final class TunnelParser {
    * @param frameLength its length on the wire, at least {@code available}
    */
   public void parse(long record, long frame, int available, int frameLength) {
-    port = NONE;
+    port = TunnelHeader.NONE;
     malformed = false;
     innerLength = 0;
-    if (!mayBeTunnel(record)) {
+    if (!TunnelHeader.mayBeTunnel(record)) {
       return;
     }
     final int udp = udpOffset(record, frame, available, frameLength);
-    final int start = udp + UDP_BYTES;
-    final int readable = Math.min(available, frameLength);
-    if (udp == 0 || readable - start < HEADER_BYTES) {
-      malformed = udp != 0 && frameLength - start < HEADER_BYTES;
-      return;
+    if (header.read(record, frame, available, frameLength, udp)) {
+      port = header.port();
     }
-    final int udpLength = u16(frame + udp + 4);
-    final int end = udpLength < UDP_BYTES ? frameLength : Math.min(frameLength, udp + udpLength);
-    final int inner =
-        u16(record + PacketRecord.DESTINATION_PORT) == VXLAN_PORT
-            ? vxlan(frame + start, start)
-            : geneve(frame + start, start);
-    if (inner > 0) {
-      inner(record, frame, inner, Math.min(readable, end), end);
+    malformed = header.isMalformed();
+    if (header.inner() > 0) {
+      final int end = Math.min(frameLength, header.end());
+      inner(record, frame, header.inner(), Math.min(available, end), end);
     }
     // Of a fragmented packet the rest is elsewhere.
     malformed &=
@@ -115,32 +77,6 @@ public final class TunnelParser {
     return ip < available ? ip + (getUnsignedByte(frame + ip) & 0x0f) * 4 : 0;
   }
 
-  /** Where the inner frame begins, or 0. */
-  private int vxlan(long header, int start) {
-    if ((getUnsignedByte(header) & VXLAN_HAS_VNI) == 0) {
-      malformed = true;
-      return 0;
-    }
-    port = VXLAN_PORT;
-    vni = vni(header);
-    return start + HEADER_BYTES;
-  }
-
-  private int geneve(long header, int start) {
-    final int first = getUnsignedByte(header);
-    if (first >>> 6 != 0) {
-      malformed = true;
-      return 0;
-    }
-    port = GENEVE_PORT;
-    vni = vni(header);
-    return u16(header + 2) == TRANSPARENT_ETHERNET ? start + HEADER_BYTES + (first & 0x3f) * 4 : 0;
-  }
-
-  private static int vni(long header) {
-    return Integer.reverseBytes(getInt(header + 4)) >>> 8;
-  }
-
   private void inner(long record, long frame, int inner, int readable, int end) {
     if (end - inner < ETHERNET_BYTES) {
       malformed = true;
@@ -155,14 +91,11 @@ public final class TunnelParser {
     malformed = (flags & PacketRecord.FLAG_MALFORMED) != 0;
   }
 
-  private static int u16(long at) {
-    return PacketRecord.number(getUnsignedShort(at));
-  }
-
   /**
    * What was found.
    *
-   * @return {@link #VXLAN_PORT}, {@link #GENEVE_PORT} or {@link #NONE}
+   * @return {@link TunnelHeader#VXLAN_PORT}, {@link TunnelHeader#GENEVE_PORT} or {@link
+   *     TunnelHeader#NONE}
    */
   public int port() {
     return port;
@@ -174,7 +107,7 @@ public final class TunnelParser {
    * @return 24 bits; when there is a tunnel
    */
   public int vni() {
-    return vni;
+    return header.vni();
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.shadowplane.dataplane.privacy;
 
-import static dev.shadowplane.dataplane.packet.TunnelParser.GENEVE_PORT;
-import static dev.shadowplane.dataplane.packet.TunnelParser.VXLAN_PORT;
+import static dev.shadowplane.dataplane.packet.TunnelHeader.GENEVE_PORT;
+import static dev.shadowplane.dataplane.packet.TunnelHeader.VXLAN_PORT;
 
 import dev.shadowplane.dataplane.pcap.LinkLayer;
 

@@ -8,19 +8,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shadowplane.dataplane.packet.Frames;
 import dev.shadowplane.dataplane.packet.Tshark;
 import dev.shadowplane.dataplane.pcap.CaptureException;
+import dev.shadowplane.dataplane.pcap.CaptureReader;
 import dev.shadowplane.dataplane.pcap.LinkType;
 import dev.shadowplane.dataplane.pcap.PcapWriter;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -35,54 +39,6 @@ final class FlowsOfCaptureTest {
               + " bytes\\s.*");
 
   @TempDir Path folder;
-
-  @Test
-  void writesJsonWithExactlyTheAgreedKeys() throws IOException {
-    assertThat(written(FlowFormat.JSON, sample()))
-        .isEqualTo(
-            """
-            [
-            {"src_ip": "10.0.0.1", "src_port": 40000, "dst_ip": "10.0.0.2", "dst_port": 443, \
-            "protocol": 6, "vlan": 12, "first_seen_ns": 1700000000123456789, \
-            "last_seen_ns": 1700000000123457789, "src_to_dst_packets": 1, \
-            "src_to_dst_bytes": 58, "src_to_dst_ip_bytes": 40, "dst_to_src_packets": 1, \
-            "dst_to_src_bytes": 63, "dst_to_src_ip_bytes": 45, "src_to_dst_tcp_flags": 2, \
-            "dst_to_src_tcp_flags": 18, "end_reason": "end-of-input"},
-            {"src_ip": "2001:db8::1", "src_port": 5353, "dst_ip": "ff02::fb", "dst_port": 5353, \
-            "protocol": 17, "vlan": null, "first_seen_ns": 1700000000123458789, \
-            "last_seen_ns": 1700000000123458789, "src_to_dst_packets": 1, \
-            "src_to_dst_bytes": 66, "src_to_dst_ip_bytes": 52, "dst_to_src_packets": 0, \
-            "dst_to_src_bytes": 0, "dst_to_src_ip_bytes": 0, "src_to_dst_tcp_flags": 0, \
-            "dst_to_src_tcp_flags": 0, "end_reason": "end-of-input"}
-            ]
-            """);
-    assertThat(written(FlowFormat.JSON, List.of())).isEqualTo("[]\n");
-  }
-
-  @Test
-  void writesCsvAndText() throws IOException {
-    assertThat(written(FlowFormat.CSV, sample()))
-        .isEqualTo(
-            """
-            src_ip,src_port,dst_ip,dst_port,protocol,vlan,first_seen_ns,last_seen_ns,\
-            src_to_dst_packets,src_to_dst_bytes,src_to_dst_ip_bytes,\
-            dst_to_src_packets,dst_to_src_bytes,dst_to_src_ip_bytes,\
-            src_to_dst_tcp_flags,dst_to_src_tcp_flags,end_reason
-            10.0.0.1,40000,10.0.0.2,443,6,12,1700000000123456789,1700000000123457789,\
-            1,58,40,1,63,45,2,18,end-of-input
-            2001:db8::1,5353,ff02::fb,5353,17,,1700000000123458789,1700000000123458789,\
-            1,66,52,0,0,0,0,0,end-of-input
-            """);
-    final List<String> lines = written(FlowFormat.TEXT, sample()).lines().toList();
-    assertThat(lines).hasSize(3);
-    assertThat(lines.get(1))
-        .startsWith("2023-11-14T22:13:20.123456789Z")
-        .containsSubsequence("10.0.0.1:40000", "10.0.0.2:443", "tcp", "12", "58", "63", "0.000")
-        .endsWith("end-of-input");
-    assertThat(lines.get(2))
-        .containsSubsequence("[2001:db8::1]:5353", "[ff02::fb]:5353", "udp", "-");
-    assertThat(lines.getFirst().indexOf("DESTINATION")).isEqualTo(lines.get(1).indexOf("10.0.0.2"));
-  }
 
   @Test
   void agreesWithTheConversationsOfTshark() throws IOException {
@@ -187,7 +143,7 @@ final class FlowsOfCaptureTest {
   }
 
   @Test
-  void readsTheSameFlowsBehindEveryLinkLayer() throws IOException {
+  void countsFramesOfEveryLinkLayerAsLongAsTheyAre() throws IOException {
     final Map<Integer, String> headers =
         Map.of(
             LinkType.RAW, "",
@@ -201,6 +157,7 @@ final class FlowsOfCaptureTest {
     Tshark.write(ethernet, List.of(frame), T);
     final List<Flow> expected = flows(ethernet);
     assertThat(expected).extracting(Flow::bytes).containsExactly(1042L);
+    final Flow like = expected.getFirst();
     for (Map.Entry<Integer, String> entry : headers.entrySet()) {
       final byte[] header = HexFormat.of().parseHex(entry.getValue());
       final byte[] other = Arrays.copyOf(header, header.length + frame.length - 14);
@@ -209,7 +166,13 @@ final class FlowsOfCaptureTest {
       try (PcapWriter writer = Tshark.writer(capture, entry.getKey())) {
         writer.write(T, other.length, new UnsafeBuffer(other), 0, other.length);
       }
-      assertThat(flows(capture)).as("link type %d", entry.getKey()).isEqualTo(expected);
+      final List<Flow> flows = flows(capture);
+      assertThat(flows).as("link type %d", entry.getKey()).hasSize(1);
+      final Flow flow = flows.getFirst();
+      assertThat(flow.bytes()).isEqualTo(other.length);
+      assertThat(flow.srcToDst().ipBytes()).isEqualTo(like.srcToDst().ipBytes());
+      assertThat(List.of(flow.srcIp(), flow.srcPort(), flow.dstIp(), flow.dstPort()))
+          .isEqualTo(List.of(like.srcIp(), like.srcPort(), like.dstIp(), like.dstPort()));
     }
   }
 
@@ -218,6 +181,68 @@ final class FlowsOfCaptureTest {
     FlowsOfCapture.read(
         capture, FlowTableConfig.DEFAULT, (flow, reason) -> flows.add(flow.flow(reason)));
     return flows;
+  }
+
+  @Test
+  void readsCapturesOfManyBatchesInOrder() throws IOException {
+    final List<byte[]> frames = new ArrayList<>();
+    final int count = 20 * RecordBatch.CAPACITY + 7;
+    for (int i = 0; i < count; i++) {
+      // Lean records of 32 and of 64 bytes, in turn.
+      final Frames frame = Frames.ethernet();
+      frames.add(
+          (i % 2 == 0 ? frame.ipv4("10.0.0.1", "10.0.0.2") : frame.ipv6("fd00::1", "fd00::2"))
+              .udp(1 + i % 60_000, 9)
+              .bytes());
+    }
+    final Path capture = folder.resolve("long.pcap");
+    Tshark.write(capture, frames, T);
+    final long idleNs = TimeUnit.MILLISECONDS.toNanos(1);
+    final List<Flow> flows = new ArrayList<>();
+    final List<Long> offsets = new ArrayList<>();
+    try (CaptureReader reader = CaptureReader.open(capture)) {
+      final FlowTableConfig config =
+          new FlowTableConfig(1 << 16, idleNs, TimeUnit.HOURS.toNanos(1));
+      new FlowsOfCapture(config, false)
+          .read(
+              reader,
+              "long",
+              (flow, reason) -> flows.add(flow.flow(reason)),
+              (taken, bytes) -> offsets.add(bytes));
+    }
+    flows.sort(Comparator.comparingLong(Flow::firstSeenNs));
+    assertThat(flows).hasSize(count);
+    for (int i = 0; i < count; i++) {
+      assertThat(flows.get(i).firstSeenNs()).isEqualTo(T + i * 1_000L);
+      assertThat(flows.get(i).srcPort()).isEqualTo(1 + i % 60_000);
+      assertThat(flows.get(i).srcIp()).isEqualTo(i % 2 == 0 ? "10.0.0.1" : "fd00::1");
+      assertThat(flows.get(i).bytes()).isEqualTo(frames.get(i).length);
+    }
+    assertThat(offsets)
+        .hasSize(20)
+        .isSorted()
+        .allMatch(bytes -> bytes <= capture.toFile().length());
+  }
+
+  @Test
+  void endsItsReadingWhenFlowsCannotBeTaken() throws IOException {
+    final List<byte[]> frames =
+        Collections.nCopies(
+            20 * RecordBatch.CAPACITY,
+            Frames.ethernet().ipv4("10.0.0.1", "10.0.0.2").udp(1, 2).bytes());
+    final Path capture = folder.resolve("long.pcap");
+    Tshark.write(capture, frames, T);
+    assertThatThrownBy(() ->
+            FlowsOfCapture.read(
+                capture,
+                // Each packet is late for the flow of the one before.
+                new FlowTableConfig(16, 1, 1),
+                (flow, reason) -> {
+                  throw new UncheckedIOException(new IOException("full"));
+                }))
+        .hasMessageContaining("full");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().equals("capture-reader"));
   }
 
   @Test
@@ -248,16 +273,6 @@ final class FlowsOfCaptureTest {
         .isInstanceOf(CaptureException.class)
         .hasMessageContaining("torn.pcap");
     assertThat(flows).extracting(Flow::srcIp).containsExactly("10.0.0.1");
-  }
-
-  private String written(FlowFormat format, List<byte[]> frames) throws IOException {
-    final Path capture = Files.createTempDirectory(folder, "written").resolve("a.pcap");
-    Tshark.write(capture, frames, T);
-    final StringWriter out = new StringWriter();
-    try (FlowWriter writer = format.open(out)) {
-      FlowsOfCapture.read(capture, FlowTableConfig.DEFAULT, writer);
-    }
-    return out.toString();
   }
 
   private static List<byte[]> sample() {

@@ -30,11 +30,29 @@ final class FrameParserFuzzTest {
         throw new AssertionError(which, e);
       }
       assertThat(ParsedRecord.of(frame, available, frame.length, 0xff)).as(which).isEqualTo(record);
+      assertFullIsSound(frame, available, record, which);
       assertThat(record.kind()).as(which).isIn(0, 4, 6);
       assertThat(record.frameLength()).as(which).isEqualTo(frame.length);
       if (available == frame.length) {
         assertThat(record.has(PacketRecord.FLAG_TRUNCATED)).as(which).isFalse();
         assertSameBehindATag(frame, record, which);
+      }
+    }
+  }
+
+  /** Reads nothing behind what was captured, and begins as the lean one unless it is an inner. */
+  private static void assertFullIsSound(
+      byte[] frame, int available, ParsedRecord lean, String which) {
+    for (boolean inner : new boolean[] {false, true}) {
+      final ParsedRecord full = ParsedRecord.full(frame, available, frame.length, 0, inner);
+      assertThat(ParsedRecord.full(frame, available, frame.length, 0xff, inner))
+          .as(which)
+          .isEqualTo(full);
+      assertThat(full.frameLength()).as(which).isEqualTo(frame.length);
+      if (!inner) {
+        final byte[] expected = lean.bytes().clone();
+        expected[PacketRecord.FLAGS] |= (byte) PacketRecord.FLAG_FULL;
+        assertThat(full.lean()).as(which).isEqualTo(expected);
       }
     }
   }

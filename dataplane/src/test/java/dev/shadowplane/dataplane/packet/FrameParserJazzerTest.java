@@ -16,6 +16,11 @@ final class FrameParserJazzerTest {
     final int available = frame.length - Math.min(frame.length, input[0] & 0x7f);
     final ParsedRecord record = ParsedRecord.of(frame, available, frame.length, 0);
     assertThat(ParsedRecord.of(frame, available, frame.length, 0xff)).isEqualTo(record);
+    for (boolean inner : new boolean[] {false, true}) {
+      final ParsedRecord full = ParsedRecord.full(frame, available, frame.length, 0, inner);
+      assertThat(ParsedRecord.full(frame, available, frame.length, 0xff, inner)).isEqualTo(full);
+      assertThat(full.frameLength()).isEqualTo(frame.length);
+    }
     assertThat(record.kind()).isIn(0, 4, 6);
     assertThat(record.frameLength()).isEqualTo(frame.length);
     assertThat(record.has(PacketRecord.FLAG_TRUNCATED) && available == frame.length).isFalse();

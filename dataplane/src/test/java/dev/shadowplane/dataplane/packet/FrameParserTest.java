@@ -144,7 +144,19 @@ final class FrameParserTest {
       assertThat(later.protocol()).isEqualTo(Frames.UDP);
       assertThat(later.sourcePort()).isZero();
       assertThat(later.hash()).isEqualTo(first.hash());
+      assertThat(later.fragmentId()).isEqualTo(first.fragmentId()).isEqualTo(4711);
     }
+  }
+
+  @Test
+  void tellsTheLengthOfFragmentsUpToItsBound() {
+    final byte[] longest = fragment(false, 0, true).udp(5, 6).payload(1472).bytes();
+    assertThat(ParsedRecord.of(longest, longest.length, 0xffff, 0).frameLength()).isEqualTo(0xffff);
+    final ParsedRecord beyond = ParsedRecord.of(longest, longest.length, 0x1_0005, 0);
+    assertThat(beyond.frameLength()).isEqualTo(0xffff);
+    assertThat(beyond.fragmentId()).isEqualTo(4711);
+    final byte[] ipv6 = fragment(true, 0, true).udp(5, 6).payload(1472).bytes();
+    assertThat(ParsedRecord.of(ipv6, ipv6.length, 0x1_0005, 0).frameLength()).isEqualTo(0x1_0005);
   }
 
   @Test
@@ -153,6 +165,7 @@ final class FrameParserTest {
     final ParsedRecord whole = ParsedRecord.of(Frames.ethernet().ipv6(A6, B6).udp(5, 6).bytes());
     assertThat(atomic.flags()).isZero();
     assertThat(atomic.hash()).isEqualTo(whole.hash());
+    assertThat(atomic.fragmentId()).isZero();
   }
 
   @Test

@@ -49,6 +49,7 @@ public final class Frames {
   private byte[] destination = {};
   private byte[] options = {};
   private int tos;
+  private int hopLimit = 64;
   private int identification;
   private int fragment;
   private int protocol = 59;
@@ -274,11 +275,23 @@ public final class Frames {
     return this;
   }
 
+  /** Sets the time to live of IPv4, the hop limit of IPv6; 64 without. */
+  public Frames hopLimit(int value) {
+    hopLimit = value;
+    return this;
+  }
+
+  /** Sets the window of the TCP header before; 65,535 without. */
+  public Frames window(int value) {
+    ByteBuffer.wrap(header).putShort(14, (short) value);
+    return this;
+  }
+
   private byte[] ipv4Header(byte[] from, byte[] upper) {
     final ByteBuffer ip = ByteBuffer.allocate(20 + options.length);
     ip.put((byte) (0x40 | ip.capacity() / 4)).put((byte) tos);
     ip.putShort((short) (ip.capacity() + upper.length)).putShort((short) identification);
-    ip.putShort((short) fragment).put((byte) 64).put((byte) protocol).putShort((short) 0);
+    ip.putShort((short) fragment).put((byte) hopLimit).put((byte) protocol).putShort((short) 0);
     ip.put(from).put(destination).put(options);
     ip.putShort(10, (short) checksum(ip.array()));
     return ip.array();
@@ -290,7 +303,10 @@ public final class Frames {
       length += extension.content.capacity();
     }
     final ByteBuffer ip = ByteBuffer.allocate(40 + length - upper.length);
-    ip.putInt(0x6000_0000 | tos << 20).putShort((short) length).put((byte) next(0)).put((byte) 64);
+    ip.putInt(0x6000_0000 | tos << 20)
+        .putShort((short) length)
+        .put((byte) next(0))
+        .put((byte) hopLimit);
     ip.put(from).put(destination);
     for (int i = 0; i < extensions.size(); i++) {
       ip.put(extensions.get(i).content.duplicate());

@@ -25,20 +25,49 @@ final class ParsedRecord {
    * filled with {@code behind}, and must not matter.
    */
   static ParsedRecord of(byte[] frame, int available, int frameLength, int behind) {
+    return of(
+        frame,
+        available,
+        behind,
+        (address, record) ->
+            new FrameParser(FlowHash.ofHex(KEY)).parse(address, available, frameLength, 3, record));
+  }
+
+  /** Makes the full record of a whole frame. */
+  static ParsedRecord full(byte[] frame, boolean inner) {
+    return full(frame, frame.length, frame.length, 0, inner);
+  }
+
+  /** Makes a full record; parameters as for a lean one. */
+  static ParsedRecord full(
+      byte[] frame, int available, int frameLength, int behind, boolean inner) {
+    return of(
+        frame,
+        available,
+        behind,
+        (address, record) ->
+            new FullRecordParser(FlowHash.ofHex(KEY), inner)
+                .parse(address, available, frameLength, 3, record));
+  }
+
+  private interface Parse {
+    int parse(long frame, long record);
+  }
+
+  private static ParsedRecord of(byte[] frame, int available, int behind, Parse parse) {
     try (Arena arena = Arena.ofConfined()) {
       final long address = NativeMemory.allocate(arena, available + 128L, 8);
-      final long record = NativeMemory.allocate(arena, PacketRecord.LONG_BYTES, 8);
+      final int room = PacketRecord.LONG_BYTES + RecordExtension.BYTES;
+      final long record = NativeMemory.allocate(arena, room, 8);
       NativeMemory.copy(frame, address, available);
       for (int i = 0; i < 128; i++) {
         NativeMemory.putByte(address + available + i, behind);
       }
-      for (int i = 0; i < PacketRecord.LONG_BYTES; i++) {
+      for (int i = 0; i < room; i++) {
         NativeMemory.putByte(record + i, 0xa5);
       }
-      final FrameParser parser = new FrameParser(FlowHash.ofHex(KEY));
-      final int written = parser.parse(address, available, frameLength, 3, record);
-      final int kind = NativeMemory.getUnsignedByte(record + PacketRecord.KIND);
-      final byte[] bytes = new byte[PacketRecord.lengthBytes(kind)];
+      final int written = parse.parse(address, record);
+      final byte[] bytes = new byte[PacketRecord.totalBytes(NativeMemory.getUnsignedShort(record))];
       NativeMemory.copy(record, bytes, bytes.length);
       final ParsedRecord parsed = new ParsedRecord(bytes);
       if (parsed.flags() != written) {
@@ -84,12 +113,87 @@ final class ParsedRecord {
     return wire16(PacketRecord.INNER_VLAN_TCI);
   }
 
-  int frameLength() {
-    return u16(PacketRecord.FRAME_LENGTH) | u16(PacketRecord.FRAME_LENGTH + 2) << 16;
+  long frameLength() {
+    return PacketRecord.frameLength(u16(0), u32(PacketRecord.FRAME_LENGTH));
+  }
+
+  boolean isFragment() {
+    return has(PacketRecord.FLAG_FIRST_FRAGMENT | PacketRecord.FLAG_LATER_FRAGMENT);
+  }
+
+  /** The identification of a fragment's datagram. */
+  int fragmentId() {
+    return kind() == PacketRecord.KIND_IPV4
+        ? wire16(PacketRecord.FRAGMENT_ID_IPV4)
+        : wire32(PacketRecord.FRAGMENT_ID_IPV6);
+  }
+
+  /** The lean part. */
+  byte[] lean() {
+    return Arrays.copyOf(bytes, PacketRecord.lengthBytes(kind()));
+  }
+
+  byte[] destinationMac() {
+    return extension(RecordExtension.DESTINATION_MAC, 6);
+  }
+
+  byte[] sourceMac() {
+    return extension(RecordExtension.SOURCE_MAC, 6);
+  }
+
+  long tcpSequence() {
+    return Integer.toUnsignedLong(wire32(at(RecordExtension.TCP_SEQUENCE)));
+  }
+
+  long tcpAcknowledgement() {
+    return Integer.toUnsignedLong(wire32(at(RecordExtension.TCP_ACKNOWLEDGEMENT)));
+  }
+
+  int tcpWindow() {
+    return wire16(at(RecordExtension.TCP_WINDOW));
+  }
+
+  int tcpPayload() {
+    return u16(at(RecordExtension.TCP_PAYLOAD));
+  }
+
+  int vni() {
+    return u32(at(RecordExtension.VNI)) & 0xff_ffff;
+  }
+
+  int extensionFlags() {
+    return u8(at(RecordExtension.FLAGS));
+  }
+
+  int rule() {
+    return u32(at(RecordExtension.RULE)) & 0xff_ffff;
+  }
+
+  int hopLimit() {
+    return u8(at(RecordExtension.HOP_LIMIT));
+  }
+
+  private byte[] extension(int offset, int length) {
+    return Arrays.copyOfRange(bytes, at(offset), at(offset) + length);
+  }
+
+  private int at(int offset) {
+    if (!has(PacketRecord.FLAG_FULL)) {
+      throw new IllegalStateException("lean: " + this);
+    }
+    return PacketRecord.lengthBytes(kind()) + offset;
+  }
+
+  private int u32(int offset) {
+    return u16(offset) | u16(offset + 2) << 16;
+  }
+
+  private int wire32(int offset) {
+    return wire16(offset) << 16 | wire16(offset + 2);
   }
 
   int hash() {
-    return u16(PacketRecord.FLOW_HASH) | u16(PacketRecord.FLOW_HASH + 2) << 16;
+    return u32(PacketRecord.FLOW_HASH);
   }
 
   int sourcePort() {

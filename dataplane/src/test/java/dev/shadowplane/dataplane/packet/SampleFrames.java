@@ -1,6 +1,8 @@
 package dev.shadowplane.dataplane.packet;
 
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** One frame of every shape that the parser tells apart. */
 public final class SampleFrames {
@@ -12,6 +14,18 @@ public final class SampleFrames {
   private SampleFrames() {}
 
   public static List<byte[]> all() {
+    return Stream.concat(plain().stream(), tunnelled().stream()).toList();
+  }
+
+  /** Those that carry another frame. */
+  static List<byte[]> tunnelled() {
+    return List.of(
+        tunnel(4789, 0x0800_0000, Frames.ethernet().ipv4(A, B).tcp(7, 8, Frames.ACK).bytes()),
+        tunnel(6081, 0x0000_6558, Frames.ethernet().ipv6(A6, B6).udp(7, 8).payload(9).bytes()));
+  }
+
+  /** The others. */
+  static List<byte[]> plain() {
     return List.of(
         Frames.ethernet().ipv4(A, B).tcp(40001, 80, Frames.SYN).bytes(),
         Frames.ethernet().ipv4(B, A).tcp(80, 40001, Frames.PSH | Frames.ACK).payload(31).bytes(),
@@ -42,5 +56,11 @@ public final class SampleFrames {
         Frames.ethernet().ipv6(A6, B6).fragment(8, 16, false).protocol(17).payload(8).bytes(),
         Frames.ethernet().type(Frames.TYPE_ARP).payload(28).bytes(),
         Frames.ethernet().type(38).payload(38).bytes());
+  }
+
+  private static byte[] tunnel(int port, int head, byte[] carried) {
+    final ByteBuffer payload =
+        ByteBuffer.allocate(8 + carried.length).putInt(head).putInt(77 << 8).put(carried);
+    return Frames.ethernet().ipv4(A, B).udp(50_000, port).payload(payload.array()).bytes();
   }
 }
