@@ -11,6 +11,8 @@ import dev.shadowplane.dataplane.analytics.AnalyticsAgent;
 import dev.shadowplane.dataplane.analytics.AnalyticsCounters;
 import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.ipfix.IpfixAgent;
+import dev.shadowplane.dataplane.ipfix.IpfixConfig;
 import dev.shadowplane.dataplane.telemetry.RecordRings;
 import io.grpc.BindableService;
 import io.netty.handler.ssl.ClientAuth;
@@ -85,13 +87,26 @@ public final class ControlServer implements AutoCloseable {
               config,
               new LiveFlows(analytics.queries(), clock),
               analytics.recordRings(),
-              List.of(analytics));
+              agents(analytics, config.ipfix()));
       return running;
     } finally {
       if (running == null) {
         analytics.onClose();
       }
     }
+  }
+
+  /** Analytics first: what it ends when it closes is still told. */
+  private static List<Agent> agents(
+      final AnalyticsAgent analytics, final List<IpfixConfig> collectors) {
+    final List<Agent> agents = new ArrayList<>();
+    agents.add(analytics);
+    for (final IpfixConfig collector : collectors) {
+      agents.add(
+          new IpfixAgent(
+              collector, analytics.queries().subscribe(false, IpfixAgent.QUEUE_CAPACITY)));
+    }
+    return agents;
   }
 
   static ControlServer start(

@@ -76,7 +76,8 @@ class ControlServerTest {
             new Endpoint("127.0.0.1", 0),
             null,
             List.of(),
-            null);
+            null,
+            List.of());
     server =
         ControlServer.start(config, ControlServerTest::flows, FakeDataPlane.noRecords(), List.of());
   }

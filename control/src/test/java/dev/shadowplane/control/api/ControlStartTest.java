@@ -41,7 +41,8 @@ class ControlStartTest {
             new Endpoint("127.0.0.1", 0),
             null,
             List.of(),
-            null);
+            null,
+            List.of());
     pki = PkiFiles.of(config.state());
     server = ControlServer.start(config);
   }
@@ -111,7 +112,8 @@ class ControlStartTest {
               new Endpoint("127.0.0.1", taken.getLocalPort()),
               null,
               List.of(),
-              null);
+              null,
+              List.of());
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> ControlServer.start(other))
             .isInstanceOf(ConfigException.class)

@@ -8,6 +8,8 @@ import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells a collector of live flows as they end. While the collector is away or slow, flows wait in
@@ -17,6 +19,7 @@ public final class IpfixAgent implements Agent {
   /** Flows that a subscription for an exporter should have room for. */
   public static final int QUEUE_CAPACITY = 16_384;
 
+  private static final Logger LOG = LoggerFactory.getLogger(IpfixAgent.class);
   private static final int FLOWS_PER_CYCLE = 256;
   private static final long CLOSING_NS = 1_000_000_000L;
 
@@ -38,7 +41,7 @@ public final class IpfixAgent implements Agent {
       IpfixConfig config, FlowSubscription flows, EpochClock epochClock, NanoClock nanoClock) {
     this.flows = flows;
     this.nanoClock = nanoClock;
-    exporter = new IpfixExporter(config, epochClock, nanoClock, 0);
+    exporter = new IpfixExporter(config, epochClock, nanoClock, 0, LOG::info);
   }
 
   @Override

@@ -12,11 +12,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells flows to a collector. Never waits for it: whoever has flows asks {@link #isReady} and keeps
@@ -30,7 +29,6 @@ public final class IpfixExporter implements AutoCloseable {
   /** The longest time between attempts to reach a collector, ms. */
   public static final long MAX_RETRY_MS = 10_000;
 
-  private static final Logger LOG = LoggerFactory.getLogger(IpfixExporter.class);
   private static final long MIN_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long MAX_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(MAX_RETRY_MS);
   private static final long CONNECT_NS = TimeUnit.SECONDS.toNanos(5);
@@ -41,6 +39,7 @@ public final class IpfixExporter implements AutoCloseable {
   private final IpfixConfig config;
   private final EpochClock epochClock;
   private final NanoClock nanoClock;
+  private final Consumer<String> news;
   private final long messageIntervalNs;
   private final Map<IpfixCounter, AtomicLong> counters = new EnumMap<>(IpfixCounter.class);
 
@@ -62,12 +61,18 @@ public final class IpfixExporter implements AutoCloseable {
    * @param epochClock for the export times of messages
    * @param nanoClock for everything else
    * @param messagesPerSecond the most messages sent in a second, 0 for as many as the kernel takes
+   * @param news is told when a session begins or fails, in words; of the same failure once a minute
    */
   public IpfixExporter(
-      IpfixConfig config, EpochClock epochClock, NanoClock nanoClock, int messagesPerSecond) {
+      IpfixConfig config,
+      EpochClock epochClock,
+      NanoClock nanoClock,
+      int messagesPerSecond,
+      Consumer<String> news) {
     this.config = config;
     this.epochClock = epochClock;
     this.nanoClock = nanoClock;
+    this.news = news;
     messageIntervalNs =
         messagesPerSecond == 0 ? 0 : TimeUnit.SECONDS.toNanos(1) / messagesPerSecond;
     for (IpfixCounter counter : IpfixCounter.values()) {
@@ -224,7 +229,7 @@ public final class IpfixExporter implements AutoCloseable {
     count(IpfixCounter.CONNECTED, 1);
     if (config.transport() == Transport.TCP) {
       failure = null;
-      LOG.info("IPFIX: connected to {}", config.target());
+      news.accept("IPFIX: connected to " + config.target());
     }
   }
 
@@ -303,18 +308,17 @@ public final class IpfixExporter implements AutoCloseable {
       try {
         channel.close();
       } catch (IOException e) {
-        LOG.debug("IPFIX: {}: {}", config.target(), e.getMessage());
+        failure = e.getMessage();
       }
       channel = null;
     }
   }
 
-  /** Says it once a minute at most, however often it is tried. */
   private void tell(String why, long nowNs) {
     if (!why.equals(failure) || nowNs - toldNs >= TELL_NS) {
       failure = why;
       toldNs = nowNs;
-      LOG.warn("IPFIX: {}: {}: trying again", config.target(), why);
+      news.accept("IPFIX: " + config.target() + ": " + why + ": trying again");
     }
   }
 }

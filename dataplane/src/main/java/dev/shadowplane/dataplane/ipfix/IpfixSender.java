@@ -30,7 +30,8 @@ public final class IpfixSender implements IpfixOutput {
             config,
             SystemEpochClock.INSTANCE,
             SystemNanoClock.INSTANCE,
-            config.transport() == IpfixConfig.Transport.UDP ? DATAGRAMS_PER_SECOND : 0);
+            config.transport() == IpfixConfig.Transport.UDP ? DATAGRAMS_PER_SECOND : 0,
+            _ -> {});
   }
 
   @Override

@@ -119,7 +119,12 @@ final class Expected {
   }
 
   private static void assertDirection(
-      DataRecord is, long iana, long enterprise, int reverse, Direction direction, Supplier<String> what) {
+      DataRecord is,
+      long iana,
+      long enterprise,
+      int reverse,
+      Direction direction,
+      Supplier<String> what) {
     assertThat(is.number(iana, 1)).as(what).isEqualTo(direction.ipBytes());
     assertThat(is.number(iana, 2)).as(what).isEqualTo(direction.packets());
     assertThat(is.number(iana, 352)).as(what).isEqualTo(direction.bytes());

@@ -186,7 +186,11 @@ class IpfixExporterTest {
       final int port = ((InetSocketAddress) collector.getLocalAddress()).getPort();
       try (IpfixExporter exporter =
           new IpfixExporter(
-              IpfixConfig.of(Transport.UDP, "127.0.0.1", port), () -> 0, () -> nowNs, 10)) {
+              IpfixConfig.of(Transport.UDP, "127.0.0.1", port),
+              () -> 0,
+              () -> nowNs,
+              10,
+              _ -> {})) {
         until(exporter, null, exporter::isReady);
         for (int tenths = 0; tenths < 20; tenths++) {
           while (exporter.isReady()) {
@@ -201,7 +205,8 @@ class IpfixExporterTest {
   }
 
   private IpfixExporter exporter(Transport transport, int port) {
-    return new IpfixExporter(IpfixConfig.of(transport, "127.0.0.1", port), () -> 0, () -> nowNs, 0);
+    return new IpfixExporter(
+        IpfixConfig.of(transport, "127.0.0.1", port), () -> 0, () -> nowNs, 0, _ -> {});
   }
 
   private Flow next() {

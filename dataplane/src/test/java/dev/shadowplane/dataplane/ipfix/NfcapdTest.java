@@ -126,9 +126,7 @@ class NfcapdTest {
       if (matcher.find()) {
         return matcher;
       }
-      assertThat(System.nanoTime() - beganNs)
-          .as("%s in: %s", pattern, text)
-          .isLessThan(LIMIT_NS);
+      assertThat(System.nanoTime() - beganNs).as("%s in: %s", pattern, text).isLessThan(LIMIT_NS);
       LockSupport.parkNanos(PAUSE_NS);
     }
   }
