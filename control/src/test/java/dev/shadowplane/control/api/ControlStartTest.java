@@ -8,6 +8,7 @@ import dev.shadowplane.control.security.PkiFiles;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
 import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.ipfix.IpfixConfig;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -15,6 +16,7 @@ import io.grpc.Status;
 import io.grpc.TlsChannelCredentials;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -121,6 +123,36 @@ class ControlStartTest {
             .hasMessageContaining("set another 'listen'");
       }
     }
+  }
+
+  /** Each has a connection of its own for as long as control runs. */
+  @Test
+  void connectsToCollectorsOfFlows() throws Exception {
+    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket two = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      final ControlConfig other =
+          new ControlConfig(
+              config.directory(),
+              folder.resolve("state3"),
+              new Endpoint("127.0.0.1", 0),
+              null,
+              List.of(),
+              null,
+              List.of(collector(one), collector(two)));
+      final ControlServer telling = ControlServer.start(other);
+      try (Socket first = one.accept();
+          Socket second = two.accept()) {
+        telling.close();
+        assertThat(first.getInputStream().read()).isEqualTo(-1);
+        assertThat(second.getInputStream().read()).isEqualTo(-1);
+      } finally {
+        telling.close();
+      }
+    }
+  }
+
+  private static IpfixConfig collector(final ServerSocket socket) {
+    return IpfixConfig.of(IpfixConfig.Transport.TCP, "127.0.0.1", socket.getLocalPort());
   }
 
   private static void assertNoWay(final ChannelCredentials credentials) {

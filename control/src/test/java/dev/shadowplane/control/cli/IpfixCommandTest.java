@@ -42,16 +42,21 @@ class IpfixCommandTest {
     for (int i = 0; i < columns.getFirst().size(); i++) {
       read.add(columns.get(0).get(i) + " " + columns.get(1).get(i) + " " + columns.get(2).get(i));
     }
-    final List<String> shown =
+    final List<List<String>> flows =
         run(SAMPLE, "--format", "csv")
             .out()
             .lines()
+            .map(line -> List.of(line.split(",", -1)))
+            .toList();
+    final int sent = flows.getFirst().indexOf("src_to_dst_packets");
+    final int answered = flows.getFirst().indexOf("dst_to_src_packets");
+    final List<String> shown =
+        flows.stream()
             .skip(1)
-            .map(line -> line.split(",", -1))
             .flatMap(flow ->
                 Stream.of(
-                    String.join(" ", flow[8], flow[9], flow[10]),
-                    String.join(" ", flow[11], flow[12], flow[13])))
+                    String.join(" ", flow.subList(sent, sent + 3)),
+                    String.join(" ", flow.subList(answered, answered + 3))))
             .filter(direction -> !direction.startsWith("0 "))
             .toList();
     assertThat(read).containsExactlyInAnyOrderElementsOf(shown);
