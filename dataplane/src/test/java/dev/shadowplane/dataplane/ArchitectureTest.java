@@ -77,7 +77,7 @@ final class ArchitectureTest {
             ROOT + ".mirror",
             ROOT + ".privacy",
             ROOT + ".telemetry",
-            ROOT + ".analytics",
+            ROOT + ".analytics..",
             ROOT + ".port",
             ROOT + ".ipfix",
             ROOT + ".replay")

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param journal the journal that it exports from, {@code journal}; null if it exports none.
  * @param anonymisations those that exports may name, {@code anonymisations}.
  * @param keyFile the keys of an encrypted journal, {@code key-file}; null if there are none.
+ * @param flows how flows are kept and summed up, {@code flows}.
  * @param ipfix the collectors that are told of flows, {@code ipfix}.
  */
 public record ControlConfig(
@@ -27,6 +28,7 @@ public record ControlConfig(
     @Nullable Path journal,
     List<Anonymisation> anonymisations,
     @Nullable Path keyFile,
+    FlowsConfig flows,
     List<IpfixConfig> ipfix) {
   /** Where the data plane keeps its mapped files if the configuration does not say. */
   public static final Path DEFAULT_DIRECTORY = Path.of("/run/shadowplane");
@@ -61,6 +63,7 @@ public record ControlConfig(
             yaml.optional("journal", ControlConfig::absolute).orElse(null),
             AnonymisationReader.anonymisations(yaml),
             yaml.optional("key-file", ControlConfig::absolute).orElse(null),
+            FlowsConfig.read(yaml),
             IpfixReader.collectors(yaml));
     yaml.done();
     return config;

@@ -36,6 +36,7 @@ import picocli.CommandLine.ParameterException;
       RuleCommand.class,
       LedgerCommand.class,
       FlowsCommand.class,
+      TopCommand.class,
       JournalCommand.class,
       ExtcapCommand.class,
       CaptureCommand.class,

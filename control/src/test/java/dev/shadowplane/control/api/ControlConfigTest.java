@@ -3,7 +3,9 @@ package dev.shadowplane.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.config.IpPrefix;
 import dev.shadowplane.dataplane.ipfix.IpfixConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +28,11 @@ class ControlConfigTest {
                 state: /var/lib/shadowplane/control
                 listen: "[::1]:7471"
                 journal: /var/lib/shadowplane/journal
+                flows:
+                  capacity: 1000
+                  idle-timeout: 30s
+                  active-timeout: 5m
+                  subnets: [10.0.0.0/8, "2001:db8::/32"]
                 """))
         .isEqualTo(
             new ControlConfig(
@@ -35,6 +42,9 @@ class ControlConfigTest {
                 Path.of("/var/lib/shadowplane/journal"),
                 List.of(),
                 null,
+                new FlowsConfig(
+                    new FlowTableConfig(1_000, 30_000_000_000L, 300_000_000_000L),
+                    List.of(IpPrefix.of("10.0.0.0/8"), IpPrefix.of("2001:db8::/32"))),
                 List.of()));
   }
 
@@ -49,6 +59,7 @@ class ControlConfigTest {
                 null,
                 List.of(),
                 null,
+                FlowsConfig.DEFAULT,
                 List.of()));
   }
 
@@ -70,7 +81,7 @@ class ControlConfigTest {
       delimiter = '|',
       textBlock =
           """
-          state: /b;lisen: x:1           | :2: lisen: is not a key here: use one of directory, state, listen, journal, anonymisations, key-file, ipfix
+          state: /b;lisen: x:1           | :2: lisen: is not a key here: use one of directory, state, listen, journal, anonymisations, key-file, flows, ipfix
           directory: a;state: /b         | :1: directory: a: is no absolute path: start it with /
           directory: /a;state: [/b]      | :2: state: is not a single value
           directory: /a;state:           | :2: state: is blank: give it a value or leave it out
@@ -88,6 +99,11 @@ class ControlConfigTest {
           ipfix: { collector: h:1, template-seconds: 0 } | :1: ipfix.template-seconds: 0: give a whole number from 1 to 86400
           ipfix: [{ collector: h:1 }, { collector: h:1 }] | :1: ipfix[1].collector: udp://h:1 is there twice: keep one
           ipfix: udp                     | :1: ipfix: is not a mapping: write it as key: value lines
+          flows: {capacity: 1}           | :1: flows.capacity: 1: give a whole number from 16 to 33554432
+          flows: {idle-timeout: 15}      | :1: flows.idle-timeout: 15: is no length of time: write 500ms, 15s, 90m, 12h or 7d
+          flows: {active-timeout: 10ms}  | :1: flows.active-timeout: 10ms: give 1s to 1d
+          flows: {subnets: [10/8]}       | :1: flows.subnets: 10/8: give an address or prefix as in 10.0.0.0/8 or 2001:db8::/32
+          flows: {subnet: []}            | :1: flows.subnet: is not a key here: use one of capacity, idle-timeout, active-timeout, subnets
           - directory                    | :1: is not a mapping: write it as key: value lines
           """)
   void namesFileLineValueAndRemedy(final String lines, final String message) {

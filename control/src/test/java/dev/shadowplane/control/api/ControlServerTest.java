@@ -77,9 +77,14 @@ class ControlServerTest {
             null,
             List.of(),
             null,
+            FlowsConfig.DEFAULT,
             List.of());
     server =
-        ControlServer.start(config, ControlServerTest::flows, FakeDataPlane.noRecords(), List.of());
+        ControlServer.start(
+            config,
+            new DataPlaneLink(config.directory(), FakeDataPlane.noRecords()),
+            ControlServerTest::flows,
+            List.of());
   }
 
   @AfterAll

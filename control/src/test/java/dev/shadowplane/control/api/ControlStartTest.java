@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shadowplane.control.security.CertificateAuthority;
 import dev.shadowplane.control.security.PkiFiles;
+import dev.shadowplane.control.v1.AnalyticsGrpc;
+import dev.shadowplane.control.v1.GetFlowGaugesRequest;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
 import dev.shadowplane.dataplane.config.ConfigException;
@@ -44,6 +46,7 @@ class ControlStartTest {
             null,
             List.of(),
             null,
+            FlowsConfig.DEFAULT,
             List.of());
     pki = PkiFiles.of(config.state());
     server = ControlServer.start(config);
@@ -115,6 +118,7 @@ class ControlStartTest {
               null,
               List.of(),
               null,
+              FlowsConfig.DEFAULT,
               List.of());
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> ControlServer.start(other))
@@ -138,15 +142,29 @@ class ControlStartTest {
               null,
               List.of(),
               null,
+              FlowsConfig.DEFAULT,
               List.of(collector(one), collector(two)));
-      final ControlServer telling = ControlServer.start(other);
-      try (Socket first = one.accept();
+      try (ControlServer telling = ControlServer.start(other);
+          Socket first = one.accept();
           Socket second = two.accept()) {
+        final ManagedChannel channel =
+            TestClient.channel(telling, TestClient.operator(PkiFiles.of(other.state())));
+        final AnalyticsGrpc.AnalyticsBlockingStub control = AnalyticsGrpc.newBlockingStub(channel);
+        try {
+          for (final IpfixConfig collector : other.ipfix()) {
+            final String gauge = "ipfix." + collector.target() + ".connected";
+            TestClient.until(() ->
+                control
+                        .getFlowGauges(GetFlowGaugesRequest.getDefaultInstance())
+                        .getGaugesOrThrow(gauge)
+                    == 1);
+          }
+        } finally {
+          channel.shutdownNow();
+        }
         telling.close();
         assertThat(first.getInputStream().read()).isEqualTo(-1);
         assertThat(second.getInputStream().read()).isEqualTo(-1);
-      } finally {
-        telling.close();
       }
     }
   }

@@ -63,7 +63,9 @@ class ReadmeTest {
     assertThat(dataPlane.anonymisations()).extracting("name").containsExactly("hidden");
     assertThat(dataPlane.replay().orElseThrow().ports()).containsExactly("shadow");
     final Path file = Files.writeString(directory.resolve("control.yaml"), blocks.get(1));
-    assertThat(ControlConfig.load(file).directory()).isEqualTo(dataPlane.directory());
+    final ControlConfig control = ControlConfig.load(file);
+    assertThat(control.directory()).isEqualTo(dataPlane.directory());
+    assertThat(control.flows().subnets()).hasSize(2);
     final Path collectors =
         Files.writeString(directory.resolve("collectors.yaml"), blocks.get(1) + blocks.get(5));
     assertThat(ControlConfig.load(collectors).ipfix())
@@ -197,6 +199,15 @@ class ReadmeTest {
     }
     final byte[] file = Files.readAllBytes(directory.resolve("flows.ipfix"));
     assertThat(ByteBuffer.wrap(file).getShort()).as("version").isEqualTo((short) 10);
+  }
+
+  @Test
+  void shouldShowHostsOfTheSample() {
+    final Outcome top =
+        Outcome.of("top", "hosts", "--pcap", ROOT.resolve("scripts/lab/sample.pcap").toString());
+    assertThat(top.err()).isEmpty();
+    assertThat(top.out().lines().findFirst().orElseThrow()).startsWith("NAME").contains("PACKETS");
+    assertThat(top.out().lines()).hasSizeGreaterThan(2);
   }
 
   private static List<String> all(Pattern pattern) throws IOException {

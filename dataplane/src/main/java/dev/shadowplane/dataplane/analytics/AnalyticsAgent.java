@@ -24,6 +24,7 @@ public final class AnalyticsAgent implements Agent {
   private final RecordIntake intake;
   private final RecordReader reader;
   private final FlowSink sink;
+  private final FlowChangeSink changes;
   private final AnalyticsCounters counters;
   private final EpochNanoClock clock;
   private final FlowQueries queries = new FlowQueries();
@@ -44,7 +45,7 @@ public final class AnalyticsAgent implements Agent {
   private long roundTableNs;
 
   /**
-   * An agent without rings.
+   * An agent without rings that keeps no sums.
    *
    * @param config limits of its flow table
    * @param sink takes each flow that ends, on the agent's thread
@@ -53,10 +54,29 @@ public final class AnalyticsAgent implements Agent {
    */
   public AnalyticsAgent(
       FlowTableConfig config, FlowSink sink, AnalyticsCounters counters, EpochNanoClock clock) {
+    this(config, sink, FlowChangeSink.NONE, counters, clock);
+  }
+
+  /**
+   * An agent without rings.
+   *
+   * @param config limits of its flow table
+   * @param sink takes each flow that ends, on the agent's thread
+   * @param changes is told of flows that change, on the agent's thread
+   * @param counters where it publishes what it does
+   * @param clock the workers' clock: lag is measured by it, and it ends flows while no record comes
+   */
+  public AnalyticsAgent(
+      FlowTableConfig config,
+      FlowSink sink,
+      FlowChangeSink changes,
+      AnalyticsCounters counters,
+      EpochNanoClock clock) {
     this.sink = sink;
+    this.changes = changes;
     this.counters = counters;
     this.clock = clock;
-    table = new FlowTable(config, this::onEnd);
+    table = new FlowTable(config, this::onEnd, changes);
     intake = new RecordIntake(table);
     reader = new RecordReader(table, intake);
     publish(0);
@@ -116,6 +136,7 @@ public final class AnalyticsAgent implements Agent {
       final long oldestNs = reader.takeOldestBurstNs();
       publish(oldestNs == Long.MAX_VALUE ? 0 : Math.max(0, nowNs - oldestNs));
     }
+    work += changes.advance(table.nowNs());
     work += queries.advance(table, intake, WALK_SLOTS);
     return work + update(nowNs);
   }

@@ -2,7 +2,16 @@ package dev.shadowplane.dataplane.analytics;
 
 /** Takes what has changed about flows, so that sums can be kept without looking at packets. */
 @FunctionalInterface
-interface FlowChangeSink {
+public interface FlowChangeSink {
+  /** Wants to know nothing, so that nothing is looked for. */
+  FlowChangeSink NONE = (flow, packets, bytes, answerPackets, answerBytes, state) -> {};
+
+  /** It has not been told of before. */
+  int BEGUN = 1;
+
+  /** It will not be told of again. */
+  int ENDED = 2;
+
   /**
    * A flow has had packets since it was told of last, or has begun or ended. Told of once a second
    * at most while the flow lasts, and once when it ends or is cut; all changes of a flow add up to
@@ -18,9 +27,14 @@ interface FlowChangeSink {
   void onChange(
       FlowView flow, long packets, long bytes, long answerPackets, long answerBytes, int state);
 
-  /** It has not been told of before. */
-  int BEGUN = 1;
-
-  /** It will not be told of again. */
-  int ENDED = 2;
+  /**
+   * Lets it do a bounded piece of what is due beside changes. Called once a duty cycle, on the
+   * thread of the flow table.
+   *
+   * @param nowNs time of the flow table, ns since 1970
+   * @return 0 when nothing was due
+   */
+  default int advance(long nowNs) {
+    return 0;
+  }
 }

@@ -42,6 +42,7 @@ public final class FlowTable implements AutoCloseable {
   private final long idleTimeoutNs;
   private final long activeTimeoutNs;
   private final FlowSink sink;
+  private final FlowChangeSink changes;
   private final FlowIndex index;
   private final FlowKey key = new FlowKey();
   private final FlowView view = new FlowView();
@@ -61,13 +62,26 @@ public final class FlowTable implements AutoCloseable {
   private boolean closed;
 
   /**
-   * An empty table.
+   * An empty table that tells of no changes.
    *
    * @param config its limits
    * @param sink takes every flow that ends
    * @throws IllegalStateException when the memory cannot be reserved
    */
   public FlowTable(FlowTableConfig config, FlowSink sink) {
+    this(config, sink, FlowChangeSink.NONE);
+  }
+
+  /**
+   * An empty table.
+   *
+   * @param config its limits
+   * @param sink takes every flow that ends
+   * @param changes is told of flows that change, from {@link #sweep} and as they end
+   * @throws IllegalStateException when the memory cannot be reserved
+   */
+  public FlowTable(FlowTableConfig config, FlowSink sink, FlowChangeSink changes) {
+    this.changes = changes;
     capacity = config.capacity();
     idleTimeoutNs = config.idleTimeoutNs();
     activeTimeoutNs = config.activeTimeoutNs();
@@ -397,7 +411,15 @@ public final class FlowTable implements AutoCloseable {
   private void end(long entry, EndReason reason) {
     if (FlowEntry.hasPackets(entry)) {
       ended++;
-      sink.onFlow(view.wrap(entry), reason);
+      view.wrap(entry);
+      changes.onChange(
+          view,
+          view.packets(0),
+          view.bytes(0),
+          view.packets(1),
+          view.bytes(1),
+          FlowChangeSink.BEGUN | FlowChangeSink.ENDED);
+      sink.onFlow(view, reason);
     }
   }
 

@@ -31,6 +31,56 @@ public final class FlowView {
   }
 
   /**
+   * The upper half of an address, as a number.
+   *
+   * @param side 0 for the initiator, 1 for the other side
+   * @return the first 8 bytes of an IPv6 address; 0 for IPv4
+   */
+  public long addressHigh(int side) {
+    return ipVersion() == PacketRecord.KIND_IPV4 ? 0 : Long.reverseBytes(getLong(addressAt(side)));
+  }
+
+  /**
+   * The lower half of an address, as a number.
+   *
+   * @param side 0 for the initiator, 1 for the other side
+   * @return the last 8 bytes of an IPv6 address; for IPv4 the whole of it, 0 to 2^32 - 1
+   */
+  public long addressLow(int side) {
+    return ipVersion() == PacketRecord.KIND_IPV4
+        ? Integer.toUnsignedLong(Integer.reverseBytes(getInt(addressAt(side))))
+        : Long.reverseBytes(getLong(addressAt(side) + Long.BYTES));
+  }
+
+  /**
+   * The MAC address of one side of the link.
+   *
+   * @param side 0 for the initiator's, 1 for the other
+   * @return 48 bits, or {@link Flow#UNKNOWN} when there was no full record
+   */
+  public long mac(int side) {
+    return Flow.UNKNOWN;
+  }
+
+  /**
+   * The virtual network of the tunnel that the frames carry or were carried by.
+   *
+   * @return 24 bits, or {@link Flow#UNKNOWN} without a tunnel or a full record
+   */
+  public long vni() {
+    return Flow.UNKNOWN;
+  }
+
+  /**
+   * The rule that decided about the latest packet of which there was a full record.
+   *
+   * @return its number, or {@link Flow#UNKNOWN} without a rule or a full record
+   */
+  public long rule() {
+    return Flow.UNKNOWN;
+  }
+
+  /**
    * The IP protocol number.
    *
    * @return 0 to 255
@@ -168,6 +218,10 @@ public final class FlowView {
     return ipVersion() == PacketRecord.KIND_IPV4
         ? IpText.ipv4(getInt(entry + offset))
         : IpText.ipv6(getLong(entry + offset), getLong(entry + offset + Long.BYTES));
+  }
+
+  private long addressAt(int side) {
+    return entry + (side == 0 ? FlowEntry.SOURCE_ADDRESS : FlowEntry.DESTINATION_ADDRESS);
   }
 
   private long half(int direction) {
