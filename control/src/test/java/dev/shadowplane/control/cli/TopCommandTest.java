@@ -113,6 +113,7 @@ class TopCommandTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       textBlock =
           """
           top things                        | 'things' cannot be summed up: name one of hosts, pairs, vm-pairs, subnets, networks, rules, ports

@@ -15,7 +15,7 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
  */
 public final class AnalyticsAgent implements Agent {
   private static final int MESSAGES_PER_RING = 256;
-  private static final int SWEEP_SLOTS = 1024;
+  private static final int SWEEP_SLOTS = 8192;
   private static final int WALK_SLOTS = 2048;
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long UPDATES_NS = TimeUnit.SECONDS.toNanos(1);
@@ -236,6 +236,9 @@ public final class AnalyticsAgent implements Agent {
     counters.set(AnalyticsCounter.NOT_IP, intake.notIpTotal());
     counters.set(AnalyticsCounter.FLOWS, table.size());
     counters.set(AnalyticsCounter.FLOW_CAPACITY, table.capacity());
+    counters.set(AnalyticsCounter.FLOW_TABLE_LOAD, table.loadPercent());
+    counters.set(AnalyticsCounter.FLOWS_MEASURED, table.measured());
+    counters.set(AnalyticsCounter.FLOWS_UNMEASURED, table.unmeasured());
     counters.set(AnalyticsCounter.FLOWS_ENDED, table.ended());
     counters.set(AnalyticsCounter.FLOWS_EVICTED, table.evictions());
     counters.set(AnalyticsCounter.LAG_NS, lagNs);

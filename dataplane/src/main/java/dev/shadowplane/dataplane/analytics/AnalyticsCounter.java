@@ -12,8 +12,14 @@ public enum AnalyticsCounter {
   NOT_IP("frames not IP"),
   /** Flows in the table. */
   FLOWS("flows"),
-  /** Flows the table holds at most. */
+  /** Flows the table holds at most of each IP version, and measures at most of both. */
   FLOW_CAPACITY("flow capacity"),
+  /** How full the table is, of the IP version that has more flows, percent. */
+  FLOW_TABLE_LOAD("flow table load percent"),
+  /** Flows in the table that have statistics of their full records. */
+  FLOWS_MEASURED("flows measured"),
+  /** Flows whose full records found no room for statistics. */
+  FLOWS_UNMEASURED("flows unmeasured"),
   /** Flows that ended, evicted ones included. */
   FLOWS_ENDED("flows ended"),
   /** Flows evicted because the table was full. */

@@ -6,7 +6,10 @@ public enum EndReason {
   ONGOING("ongoing"),
   /** No packet for the idle timeout. */
   IDLE("idle"),
-  /** It lasted for the active timeout; what comes later is counted in a flow of its own. */
+  /**
+   * It lasted for the active timeout, or one of its counters came near its end; what comes later is
+   * counted in a flow of its own.
+   */
   ACTIVE("active"),
   /** TCP closed the connection: a FIN each way, or a RST. */
   CLOSED("closed"),

@@ -3,6 +3,7 @@ package dev.shadowplane.dataplane.analytics;
 import static dev.shadowplane.dataplane.analytics.RawMemory.getLong;
 import static dev.shadowplane.dataplane.analytics.RawMemory.putLong;
 
+import dev.shadowplane.dpdk.ReservedMemory;
 import java.util.Arrays;
 import org.agrona.UnsafeApi;
 
@@ -24,6 +25,7 @@ final class FlowIndex {
   private static final int SEGMENT_FULL = SEGMENT_SLOTS * 3 / 4;
   private static final int MAX_DEPTH = 20;
 
+  private final ReservedMemory reserved;
   private final long memory;
   private final int maxSegments;
   private final byte[] segmentDepth;
@@ -38,14 +40,14 @@ final class FlowIndex {
     maxSegments = 4 * Integer.highestOneBit(needed);
     segmentDepth = new byte[maxSegments];
     segmentLoad = new short[maxSegments];
-    memory = UnsafeApi.allocateMemory((long) maxSegments * SEGMENT_BYTES);
-    clear(0);
+    reserved = new ReservedMemory((long) maxSegments * SEGMENT_BYTES);
+    memory = reserved.address();
   }
 
   /** Frees the memory; every later use fails. */
   void close() {
     directory = new int[0];
-    UnsafeApi.freeMemory(memory);
+    reserved.close();
   }
 
   /**

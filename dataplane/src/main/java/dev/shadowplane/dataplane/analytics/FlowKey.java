@@ -1,92 +1,87 @@
 package dev.shadowplane.dataplane.analytics;
 
-import static dev.shadowplane.dataplane.analytics.RawMemory.getInt;
 import static dev.shadowplane.dataplane.analytics.RawMemory.getLong;
 import static dev.shadowplane.dataplane.analytics.RawMemory.putLong;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
 
-/** The key of the record being taken, as the packet's sender has it. */
+/**
+ * The key of the record being taken, as the packet's sender has it: addresses and a tail of ports,
+ * VLAN id, protocol and IP version, laid out as {@link FlowEntry#TAIL}. What is written here of
+ * tails is all there is to know of them elsewhere.
+ */
 final class FlowKey {
-  private static final int FRAGMENT =
-      PacketRecord.FLAG_FIRST_FRAGMENT | PacketRecord.FLAG_LATER_FRAGMENT;
-  private static final int VLAN_HASH = 0x9E3779B1;
+  private static final long WITHOUT_PORTS = 0xffff_ffff_0000_0000L;
+  private static final int VLAN_ID = 0xfff;
 
-  private long sourceHigh;
+  private final boolean ipv6;
+  private long source;
   private long sourceLow;
-  private long destinationHigh;
+  private long destination;
   private long destinationLow;
+  private long addresses;
   private long tail;
+  private long answerTail;
 
   /**
-   * Reads the key of an IP packet.
+   * A key of one IP version.
    *
-   * @param record address of its record
-   * @param upper what {@link #upper} returns for it
-   * @return its hash, the same for both directions
+   * @param ipv6 of IPv6 records, else of IPv4 ones
    */
-  int load(long record, long upper) {
-    final int head = getInt(record);
-    final long kind = head & 0xff;
-    if (kind == PacketRecord.KIND_IPV4) {
-      final long addresses = getLong(record + PacketRecord.SOURCE_ADDRESS);
-      sourceHigh = addresses & 0xffff_ffffL;
-      destinationHigh = addresses >>> 32;
-      sourceLow = 0;
-      destinationLow = 0;
-    } else {
-      sourceHigh = getLong(record + PacketRecord.SOURCE_ADDRESS);
+  FlowKey(boolean ipv6) {
+    this.ipv6 = ipv6;
+  }
+
+  /**
+   * The tail of an IP packet.
+   *
+   * @param head the first word of its record
+   * @param upper the word at {@link PacketRecord#IP_LENGTH}
+   * @param ports its ports as on the wire, the source port in the low 16 bits
+   * @return the tail
+   */
+  static long tail(long head, long upper, int ports) {
+    final long vlan = Short.reverseBytes((short) (upper >>> 16)) & VLAN_ID;
+    return (ports & 0xffff_ffffL) | vlan << 32 | upper >>> 56 << 48 | head << 56;
+  }
+
+  static int ports(long tail) {
+    return (int) tail;
+  }
+
+  static long withPorts(long tail, int ports) {
+    return (tail & WITHOUT_PORTS) | (ports & 0xffff_ffffL);
+  }
+
+  static int vlan(long tail) {
+    return (int) (tail >>> 32) & 0xffff;
+  }
+
+  static int protocol(long tail) {
+    return (int) (tail >>> 48) & 0xff;
+  }
+
+  static int kind(long tail) {
+    return (int) (tail >>> 56);
+  }
+
+  /**
+   * Reads the key of a packet.
+   *
+   * @param record address of its record, of this key's version
+   * @param tail its tail
+   */
+  void load(long record, long tail) {
+    this.tail = tail;
+    answerTail = swapPorts(tail);
+    if (ipv6) {
+      source = getLong(record + PacketRecord.SOURCE_ADDRESS);
       sourceLow = getLong(record + PacketRecord.SOURCE_ADDRESS + Long.BYTES);
-      destinationHigh = getLong(record + PacketRecord.DESTINATION_ADDRESS_IPV6);
+      destination = getLong(record + PacketRecord.DESTINATION_ADDRESS_IPV6);
       destinationLow = getLong(record + PacketRecord.DESTINATION_ADDRESS_IPV6 + Long.BYTES);
+    } else {
+      addresses = getLong(record + PacketRecord.SOURCE_ADDRESS);
     }
-    final long ports =
-        ((head >>> Byte.SIZE) & FRAGMENT) == 0
-            ? getInt(record + PacketRecord.SOURCE_PORT) & 0xffff_ffffL
-            : 0;
-    tail = ports | (long) vlan(upper) << 32 | (long) protocol(upper) << 48 | kind << 56;
-    return hash(record, upper);
-  }
-
-  /**
-   * The word of a record from {@link PacketRecord#IP_LENGTH} to {@link PacketRecord#PROTOCOL}.
-   *
-   * @param record its address
-   * @return the word
-   */
-  static long upper(long record) {
-    return getLong(record + PacketRecord.IP_LENGTH);
-  }
-
-  /**
-   * The protocol of a record.
-   *
-   * @param upper what {@link #upper} returns
-   * @return its number
-   */
-  static int protocol(long upper) {
-    return (int) (upper >>> 56);
-  }
-
-  /**
-   * The TCP flags of a record.
-   *
-   * @param upper what {@link #upper} returns
-   * @return the flags byte
-   */
-  static int tcpFlags(long upper) {
-    return (int) (upper >>> 48) & 0xff;
-  }
-
-  /**
-   * The hash of a record's key alone.
-   *
-   * @param record its address
-   * @param upper what {@link #upper} returns for it
-   * @return what {@link #load} returns
-   */
-  static int hash(long record, long upper) {
-    return getInt(record + PacketRecord.FLOW_HASH) ^ vlan(upper) * VLAN_HASH;
   }
 
   /**
@@ -97,27 +92,31 @@ final class FlowKey {
    *     of another flow
    */
   int direction(long entry) {
-    final long high = getLong(entry + FlowEntry.SOURCE_ADDRESS);
-    final long low = getLong(entry + FlowEntry.SOURCE_ADDRESS + Long.BYTES);
-    final long otherHigh = getLong(entry + FlowEntry.DESTINATION_ADDRESS);
-    final long otherLow = getLong(entry + FlowEntry.DESTINATION_ADDRESS + Long.BYTES);
     final long entryTail = getLong(entry + FlowEntry.TAIL);
-    final int sent =
-        isNotZero(
-            (high ^ sourceHigh)
-                | (low ^ sourceLow)
-                | (otherHigh ^ destinationHigh)
-                | (otherLow ^ destinationLow)
-                | (entryTail ^ tail));
-    final int answered =
-        isNotZero(
-            (high ^ destinationHigh)
-                | (low ^ destinationLow)
-                | (otherHigh ^ sourceHigh)
-                | (otherLow ^ sourceLow)
-                | (entryTail ^ swapPorts(tail)));
+    long sent = entryTail ^ tail;
+    long answered = entryTail ^ answerTail;
+    final long first = getLong(entry + FlowEntry.ADDRESSES);
+    if (ipv6) {
+      final long second = getLong(entry + FlowEntry.ADDRESSES + 8);
+      final long third = getLong(entry + FlowEntry.ADDRESSES + 16);
+      final long fourth = getLong(entry + FlowEntry.ADDRESSES + 24);
+      sent |=
+          (first ^ source)
+              | (second ^ sourceLow)
+              | (third ^ destination)
+              | (fourth ^ destinationLow);
+      answered |=
+          (first ^ destination)
+              | (second ^ destinationLow)
+              | (third ^ source)
+              | (fourth ^ sourceLow);
+    } else {
+      sent |= first ^ addresses;
+      answered |= first ^ Long.rotateLeft(addresses, Integer.SIZE);
+    }
     // No branch on the direction, which changes with every packet and cannot be predicted.
-    return (sent & answered) == 0 ? sent : -1;
+    final int differs = isNotZero(sent);
+    return (differs & isNotZero(answered)) == 0 ? differs : -1;
   }
 
   /**
@@ -127,23 +126,24 @@ final class FlowKey {
    * @param answer whether the packet's receiver is the initiator
    */
   void store(long entry, boolean answer) {
-    putLong(entry + FlowEntry.SOURCE_ADDRESS, answer ? destinationHigh : sourceHigh);
-    putLong(entry + FlowEntry.SOURCE_ADDRESS + Long.BYTES, answer ? destinationLow : sourceLow);
-    putLong(entry + FlowEntry.DESTINATION_ADDRESS, answer ? sourceHigh : destinationHigh);
-    putLong(
-        entry + FlowEntry.DESTINATION_ADDRESS + Long.BYTES, answer ? sourceLow : destinationLow);
-    putLong(entry + FlowEntry.TAIL, answer ? swapPorts(tail) : tail);
+    putLong(entry + FlowEntry.TAIL, answer ? answerTail : tail);
+    if (ipv6) {
+      putLong(entry + FlowEntry.ADDRESSES, answer ? destination : source);
+      putLong(entry + FlowEntry.ADDRESSES + 8, answer ? destinationLow : sourceLow);
+      putLong(entry + FlowEntry.ADDRESSES + 16, answer ? source : destination);
+      putLong(entry + FlowEntry.ADDRESSES + 24, answer ? sourceLow : destinationLow);
+    } else {
+      putLong(
+          entry + FlowEntry.ADDRESSES,
+          answer ? Long.rotateLeft(addresses, Integer.SIZE) : addresses);
+    }
   }
 
   private static int isNotZero(long value) {
     return (int) ((value | -value) >>> 63);
   }
 
-  private static int vlan(long upper) {
-    return PacketRecord.number((int) (upper >>> 16) & 0xffff) & 0xfff;
-  }
-
   private static long swapPorts(long tail) {
-    return (tail & 0xffff_ffff_0000_0000L) | (tail & 0xffff) << 16 | (tail >>> 16 & 0xffff);
+    return (tail & WITHOUT_PORTS) | (tail & 0xffff) << 16 | (tail >>> 16 & 0xffff);
   }
 }

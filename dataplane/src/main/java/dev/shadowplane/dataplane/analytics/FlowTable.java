@@ -2,63 +2,59 @@ package dev.shadowplane.dataplane.analytics;
 
 import static dev.shadowplane.dataplane.analytics.RawMemory.getInt;
 import static dev.shadowplane.dataplane.analytics.RawMemory.getLong;
-import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedShort;
-import static dev.shadowplane.dataplane.analytics.RawMemory.putInt;
 
+import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.PacketRecord;
+import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
-import org.agrona.UnsafeApi;
 
 /**
  * Bidirectional flows, off-heap, updated by packet records in constant time.
  *
  * <p>A flow's key is its addresses, ports, protocol and outer VLAN id, the same in both directions.
  * Its source is the initiator: who sent the first packet seen, or who received it when that is a
- * SYN with ACK. All fragments between two addresses are one flow with ports 0, the first ones too,
- * since only those name ports.
+ * SYN with ACK. Fragments belong to the flow whose ports the first one of their datagram names, see
+ * {@link Fragments}; when that is not seen, to one with ports 0.
  *
- * <p>Entries of {@link FlowEntry#BYTES} keep their place from start to end, so growing moves none;
- * the memory of a full table is reserved at once and touched as flows come. Time is that of the
- * records. A packet that comes after its flow's timeout starts another flow whether or not the
- * {@link #sweep} has been there, so the flows do not depend on how often it runs.
+ * <p>Time is that of the records. A packet that comes after its flow's timeout starts another flow
+ * whether or not the {@link #sweep} has been there, so the flows do not depend on how often it
+ * runs. A flow is cut, as by the active timeout, also before one of its counters could wrap: at
+ * 2^31 packets or 2^47 bytes of a direction.
+ *
+ * <p>The first full record of a flow gives it an extension for its statistics, as long as there is
+ * one; flows that find none are {@link #unmeasured} and go on without.
  *
  * <p>Not thread-safe; allocates nothing once its index has grown.
  */
 public final class FlowTable implements AutoCloseable {
-  /** Entries compared when one has to make room. */
-  static final int EVICTION_SLOTS = 16;
-
-  /** Records that {@link #prefetch} takes at once. */
-  static final int PREFETCH_RECORDS = 32;
+  /** Records that {@link #update(long[], long[], int)} takes at once. */
+  static final int BATCH = FlowHash.BATCH;
 
   private static final int CACHED_FLOWS = 8192;
+  private static final int WORTH_A_BATCH = 6;
+  private static final int VLAN_HASH = 0x9E3779B1;
+  private static final int IPV6_POSITIONS = 1 << 30;
+  private static final int LINE_BYTES = 64;
   private static final long SWEEP_ROUND_NS = TimeUnit.SECONDS.toNanos(1);
-  private static final int NONE = -1;
-  private static final int TCP = 6;
-  private static final int SYN = 0x02;
-  private static final int SYN_ACK = 0x12;
+  private static final int FRAGMENT =
+      PacketRecord.FLAG_FIRST_FRAGMENT | PacketRecord.FLAG_LATER_FRAGMENT;
 
   private final int capacity;
-  private final long idleTimeoutNs;
-  private final long activeTimeoutNs;
-  private final FlowSink sink;
-  private final FlowChangeSink changes;
-  private final FlowIndex index;
-  private final FlowKey key = new FlowKey();
-  private final FlowView view = new FlowView();
-  private final long memory;
-  private final long entries;
+  private final FlowHash hash;
+  private final ExtensionPool extensions;
+  private final FlowPool ipv4;
+  private final FlowPool ipv6;
+  private final Fragments fragments;
 
-  private final long[] prefetched = new long[PREFETCH_RECORDS];
-  private int highWater;
-  private int freeHead = NONE;
-  private int size;
-  private long evictions;
-  private long ended;
+  private final long[] records = new long[BATCH];
+  private final long[] times = new long[BATCH];
+  private final long[] tails = new long[BATCH];
+  private final long[] hashes = new long[2 * BATCH];
+  private final long[] loaded = new long[BATCH];
   private long nowNs;
   private long sweptNs;
+  private boolean sweepsIpv6;
   private int sweepCursor;
-  private int evictionCursor;
   private boolean closed;
 
   /**
@@ -81,21 +77,17 @@ public final class FlowTable implements AutoCloseable {
    * @throws IllegalStateException when the memory cannot be reserved
    */
   public FlowTable(FlowTableConfig config, FlowSink sink, FlowChangeSink changes) {
-    this.changes = changes;
     capacity = config.capacity();
-    idleTimeoutNs = config.idleTimeoutNs();
-    activeTimeoutNs = config.activeTimeoutNs();
-    this.sink = sink;
-    final long bytes = (long) (capacity + 1) * FlowEntry.BYTES;
-    try {
-      memory = UnsafeApi.allocateMemory(bytes);
-    } catch (OutOfMemoryError e) {
-      throw new IllegalStateException(
-          "a flow table of " + capacity + " flows needs " + bytes + " bytes: lower its capacity",
-          e);
-    }
-    entries = (memory + FlowEntry.BYTES - 1) & -FlowEntry.BYTES;
-    index = new FlowIndex(capacity);
+    // A key of its own: what the workers' hash is told by, such as sampling, tells nothing here.
+    final byte[] hashKey = new byte[FlowHash.KEY_BYTES];
+    new SecureRandom().nextBytes(hashKey);
+    hash = new FlowHash(hashKey);
+    extensions = new ExtensionPool(capacity);
+    ipv4 = new FlowPool(false, config, extensions, sink, changes);
+    ipv6 = new FlowPool(true, config, extensions, sink, changes);
+    // Given out later, it would be taken for one of a flow that has been idle.
+    final long holdNs = Math.min(Fragments.KNOWN_NS, config.idleTimeoutNs() / 2);
+    fragments = new Fragments(hash, holdNs, this::count);
   }
 
   /**
@@ -106,57 +98,44 @@ public final class FlowTable implements AutoCloseable {
    */
   public void update(long record, long timestampNs) {
     nowNs = timestampNs;
-    final long upper = FlowKey.upper(record);
-    final int tcpFlags = FlowKey.tcpFlags(upper);
-    final int protocol = FlowKey.protocol(upper);
-    final int hash = key.load(record, upper);
-    int found = find(hash);
-    if (found < 0) {
-      found = insert(hash, isAnswer(protocol, tcpFlags));
-    } else {
-      final long entry = entry(found >>> 1);
-      final long gapNs = Math.abs(timestampNs - FlowEntry.lastNs(entry));
-      final boolean reopened =
-          protocol == TCP && (tcpFlags & SYN_ACK) == SYN && FlowEntry.isClosed(entry);
-      if (gapNs >= idleTimeoutNs || reopened) {
-        end(entry, reopened && gapNs < idleTimeoutNs ? EndReason.CLOSED : overdue(entry));
-        found = (found & -2) | start(entry, hash, isAnswer(protocol, tcpFlags));
-      } else if (timestampNs - FlowEntry.startNs(entry) >= activeTimeoutNs) {
-        end(entry, EndReason.ACTIVE);
-        FlowEntry.reset(entry);
-      }
+    final long tail = tail(record, timestampNs);
+    if (tail != 0) {
+      count(record, timestampNs, tail);
     }
-    FlowEntry.count(
-        entry(found >>> 1),
-        found & 1,
-        timestampNs,
-        PacketRecord.frameLength(getInt(record), getInt(record + PacketRecord.FRAME_LENGTH)),
-        PacketRecord.number(getUnsignedShort(record + PacketRecord.IP_LENGTH)),
-        tcpFlags);
   }
 
   /**
-   * Begins to load what {@link #update} will read for these records, all of them at once where one
-   * after the other would wait for memory each time. For a small table that is not worth it.
+   * Counts IP packets, faster than one by one, since what is read for all of them is waited for at
+   * once.
    *
-   * @param records their addresses, at most {@link #PREFETCH_RECORDS}
-   * @param count how many
+   * @param records addresses of {@link PacketRecord}s of kind IPv4 or IPv6
+   * @param timestampsNs their times
+   * @param count how many, at most {@link #BATCH}
    */
-  void prefetch(long[] records, int count) {
-    if (size < CACHED_FLOWS) {
-      return;
-    }
+  void update(long[] records, long[] timestampsNs, int count) {
+    int taken = 0;
     for (int i = 0; i < count; i++) {
-      final int hash = FlowKey.hash(records[i], FlowKey.upper(records[i]));
-      prefetched[i] = FlowIndex.slot(index.segment(hash), hash);
+      final long tail = tail(records[i], timestampsNs[i]);
+      if (tail != 0) {
+        this.records[taken] = records[i];
+        times[taken] = timestampsNs[i];
+        tails[taken] = tail;
+        hashes[taken] = getLong(records[i] + PacketRecord.SOURCE_ADDRESS);
+        hashes[BATCH + taken] =
+            FlowKey.protocol(tail) | Integer.toUnsignedLong(FlowKey.ports(tail)) << Byte.SIZE;
+        taken++;
+      }
     }
-    long sum = 0;
-    for (int i = 0; i < count; i++) {
-      final long entry = entry(Math.max(0, (int) prefetched[i] - 1));
-      sum += getLong(entry) ^ getLong(entry + FlowEntry.PACKETS);
+    hash(taken);
+    if (ipv4.size() + ipv6.size() > CACHED_FLOWS) {
+      load(taken);
     }
-    // Stored, so that the compiler does not find the loads to be useless.
-    prefetched[0] = sum;
+    for (int i = 0; i < taken; i++) {
+      pool(tails[i]).update(this.records[i], times[i], tails[i], (int) hashes[BATCH + i]);
+    }
+    if (count > 0) {
+      nowNs = timestampsNs[count - 1];
+    }
   }
 
   /**
@@ -169,28 +148,41 @@ public final class FlowTable implements AutoCloseable {
   }
 
   /**
-   * Ends flows whose timeouts have passed. Looks at as many entries as a round of the whole table
-   * in a second of the records' time asks for, and never at more than allowed.
+   * Ends flows whose timeouts have passed, and tells of those that changed. Looks at as many
+   * entries as a round of the whole table in a second of the records' time asks for, and never at
+   * more than allowed: then a round takes longer.
    *
    * @param maxSlots entries to look at, at most
    * @return entries looked at
    */
   public int sweep(int maxSlots) {
+    fragments.expire(nowNs);
     final long elapsedNs = nowNs - sweptNs;
-    if (elapsedNs <= 0 || elapsedNs >= SWEEP_ROUND_NS) {
-      if (elapsedNs == 0) {
-        return 0;
-      }
-      // The clock jumped or this is behind: a full share, and pacing starts over.
-      sweptNs = nowNs;
-      return sweepSlots(Math.min(highWater, maxSlots));
+    if (elapsedNs == 0) {
+      return 0;
     }
-    final int due = (int) (highWater * (double) elapsedNs / SWEEP_ROUND_NS);
-    if (due == 0) {
+    final long used = (long) ipv4.highWater() + ipv6.highWater();
+    // When the clock jumped or this is behind, a full share, and pacing starts over.
+    final boolean paced = elapsedNs > 0 && elapsedNs < SWEEP_ROUND_NS;
+    final long due = paced ? (long) (used * (double) elapsedNs / SWEEP_ROUND_NS) : used;
+    if (due == 0 && paced) {
       return 0;
     }
     sweptNs = nowNs;
-    return sweepSlots(Math.min(due, maxSlots));
+    final int slots = (int) Math.min(due, maxSlots);
+    int swept = 0;
+    // Thrice: the rest of one pool, the other, and what of the first was left before.
+    for (int i = 0; i < 3 && swept < slots; i++) {
+      final FlowPool pool = sweepsIpv6 ? ipv6 : ipv4;
+      final int looked = pool.sweep(sweepCursor, slots - swept, nowNs);
+      swept += looked;
+      sweepCursor += looked;
+      if (sweepCursor >= pool.highWater()) {
+        sweepCursor = 0;
+        sweepsIpv6 = !sweepsIpv6;
+      }
+    }
+    return swept;
   }
 
   /**
@@ -199,13 +191,9 @@ public final class FlowTable implements AutoCloseable {
    * @param reason the reason of all but closed connections
    */
   public void endAll(EndReason reason) {
-    for (int i = 0; i < highWater; i++) {
-      final long entry = entry(i);
-      if (!FlowEntry.isFree(entry)) {
-        end(entry, FlowEntry.isClosed(entry) ? EndReason.CLOSED : reason);
-        remove(i, entry);
-      }
-    }
+    fragments.giveOutAll();
+    ipv4.endAll(reason);
+    ipv6.endAll(reason);
   }
 
   /**
@@ -218,27 +206,28 @@ public final class FlowTable implements AutoCloseable {
    * @return where to go on, or -1 at the end
    */
   int visit(int from, int maxSlots, FlowVisitor visitor) {
-    final int to = (int) Math.min(highWater, (long) from + maxSlots);
-    for (int i = from; i < to; i++) {
-      final long entry = entry(i);
-      if (!FlowEntry.isFree(entry) && FlowEntry.hasPackets(entry)) {
-        visitor.visit(view.wrap(entry));
-      }
+    final boolean visitsIpv6 = from >= IPV6_POSITIONS;
+    final FlowPool pool = visitsIpv6 ? ipv6 : ipv4;
+    final int first = visitsIpv6 ? from - IPV6_POSITIONS : from;
+    final int to = (int) Math.min(pool.highWater(), (long) first + maxSlots);
+    pool.visit(first, to, visitor);
+    if (to < pool.highWater()) {
+      return visitsIpv6 ? to + IPV6_POSITIONS : to;
     }
-    return to >= highWater ? -1 : to;
+    return visitsIpv6 || ipv6.highWater() == 0 ? -1 : IPV6_POSITIONS;
   }
 
   /**
    * Flows held, among them those that only await the rest of a connection after a cut.
    *
-   * @return 0 to {@link #capacity}
+   * @return 0 to twice {@link #capacity}
    */
   public int size() {
-    return size;
+    return ipv4.size() + ipv6.size();
   }
 
   /**
-   * The most flows it holds.
+   * The most flows it holds of each IP version, and the most that are measured of both.
    *
    * @return its capacity
    */
@@ -247,12 +236,39 @@ public final class FlowTable implements AutoCloseable {
   }
 
   /**
+   * How full it is, of the IP version that has more flows.
+   *
+   * @return percent, 0 to 100
+   */
+  public int loadPercent() {
+    return (int) (Math.max(ipv4.size(), ipv6.size()) * 100L / capacity);
+  }
+
+  /**
+   * Flows that have an extension for their statistics.
+   *
+   * @return 0 to {@link #capacity}
+   */
+  public int measured() {
+    return extensions.used();
+  }
+
+  /**
+   * Flows whose full records found no extension left.
+   *
+   * @return how many so far
+   */
+  public long unmeasured() {
+    return extensions.unmeasured();
+  }
+
+  /**
    * Flows evicted because the table was full.
    *
    * @return how many so far
    */
   public long evictions() {
-    return evictions;
+    return ipv4.evictions() + ipv6.evictions();
   }
 
   /**
@@ -261,7 +277,7 @@ public final class FlowTable implements AutoCloseable {
    * @return how many so far
    */
   public long ended() {
-    return ended;
+    return ipv4.ended() + ipv6.ended();
   }
 
   /**
@@ -278,163 +294,104 @@ public final class FlowTable implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      highWater = 0;
-      index.close();
-      UnsafeApi.freeMemory(memory);
+      ipv4.close();
+      ipv6.close();
+      extensions.close();
+      fragments.close();
     }
   }
 
-  /** {@code entry << 1 | direction} of the flow whose key is loaded, or {@link #NONE}. */
-  private int find(int hash) {
-    final long segment = index.segment(hash);
-    int slot = hash;
-    for (long value = FlowIndex.slot(segment, slot);
-        value != 0;
-        value = FlowIndex.slot(segment, ++slot)) {
-      if ((int) (value >>> 32) == hash) {
-        final int number = (int) value - 1;
-        final int direction = key.direction(entry(number));
-        if (direction >= 0) {
-          return number << 1 | direction;
-        }
-      }
+  /** The tail of a record's key with the ports of its flow, 0 when it is held for them. */
+  private long tail(long record, long timestampNs) {
+    final long head = getLong(record);
+    final long upper = getLong(record + PacketRecord.IP_LENGTH);
+    final int flags = (int) head >>> Byte.SIZE & 0xff;
+    final long tail = FlowKey.tail(head, upper, getInt(record + PacketRecord.SOURCE_PORT));
+    if ((flags & FRAGMENT) == 0) {
+      return tail;
     }
-    return NONE;
-  }
-
-  private int insert(int hash, boolean answer) {
-    int number = take();
-    while (!index.add(hash, number)) {
-      FlowEntry.free(entry(number), freeHead);
-      freeHead = number;
-      evictCrowding(hash);
-      number = take();
+    if ((flags & PacketRecord.FLAG_FIRST_FRAGMENT) == 0) {
+      return fragments.resolve(record, timestampNs, FlowKey.withPorts(tail, 0));
     }
-    size++;
-    return number << 1 | start(entry(number), hash, answer);
+    fragments.learn(record, timestampNs, tail);
+    return tail;
   }
 
-  /**
-   * Makes an entry the flow whose key is loaded; its packet's direction, 0 when both ends agree.
-   */
-  private int start(long entry, int hash, boolean answer) {
-    key.store(entry, answer);
-    putInt(entry + FlowEntry.HASH, hash);
-    FlowEntry.forget(entry);
-    FlowEntry.reset(entry);
-    return key.direction(entry);
+  private void count(long record, long timestampNs, long tail) {
+    pool(tail).update(record, timestampNs, tail, hash(record, tail));
   }
 
-  private int take() {
-    if (freeHead == NONE && highWater == capacity) {
-      evictOldest();
+  private FlowPool pool(long tail) {
+    return FlowKey.kind(tail) == PacketRecord.KIND_IPV6 ? ipv6 : ipv4;
+  }
+
+  /** Hashes the records of a batch, whose keys are where {@link FlowHash} wants them. */
+  private void hash(int count) {
+    final boolean together = count >= WORTH_A_BATCH;
+    if (together) {
+      hash.ofIpv4(hashes);
     }
-    if (freeHead == NONE) {
-      return highWater++;
-    }
-    final int number = freeHead;
-    freeHead = FlowEntry.nextFree(entry(number));
-    return number;
-  }
-
-  /** Makes room in a full table: the next entries round the table, since all are taken. */
-  private void evictOldest() {
-    int oldest = evictionCursor;
-    for (int i = 0; i < EVICTION_SLOTS; i++) {
-      oldest = older(oldest, evictionCursor);
-      evictionCursor = evictionCursor + 1 == capacity ? 0 : evictionCursor + 1;
-    }
-    evict(oldest);
-  }
-
-  /** Makes room in a segment of the index that cannot be split. */
-  private void evictCrowding(int hash) {
-    final long segment = index.segment(hash);
-    int slot = index.crowding(hash, hash);
-    int oldest = (int) FlowIndex.slot(segment, slot) - 1;
-    for (int i = 1; i < EVICTION_SLOTS; i++) {
-      slot = index.crowding(hash, slot + 1);
-      oldest = older(oldest, (int) FlowIndex.slot(segment, slot) - 1);
-    }
-    evict(oldest);
-  }
-
-  private int older(int left, int right) {
-    return FlowEntry.lastNs(entry(right)) < FlowEntry.lastNs(entry(left)) ? right : left;
-  }
-
-  private void evict(int number) {
-    final long entry = entry(number);
-    if (isIdle(entry)) {
-      end(entry, overdue(entry));
-    } else {
-      evictions += FlowEntry.hasPackets(entry) ? 1 : 0;
-      end(entry, EndReason.EVICTED);
-    }
-    remove(number, entry);
-  }
-
-  private int sweepSlots(int count) {
     for (int i = 0; i < count; i++) {
-      if (sweepCursor >= highWater) {
-        sweepCursor = 0;
-      }
-      final int number = sweepCursor++;
-      final long entry = entry(number);
-      if (FlowEntry.isFree(entry)) {
-        continue;
-      }
-      if (isIdle(entry)) {
-        end(entry, overdue(entry));
-        remove(number, entry);
-      } else if (FlowEntry.hasPackets(entry)
-          && nowNs - FlowEntry.startNs(entry) >= activeTimeoutNs) {
-        end(entry, EndReason.ACTIVE);
-        FlowEntry.reset(entry);
-      }
-    }
-    return count;
-  }
-
-  private boolean isIdle(long entry) {
-    return Math.abs(nowNs - FlowEntry.lastNs(entry)) >= idleTimeoutNs;
-  }
-
-  /** Why a flow that is now idle ended: whichever deadline passed first. */
-  private EndReason overdue(long entry) {
-    if (FlowEntry.startNs(entry) + activeTimeoutNs <= FlowEntry.lastNs(entry) + idleTimeoutNs) {
-      return EndReason.ACTIVE;
-    }
-    return FlowEntry.isClosed(entry) ? EndReason.CLOSED : EndReason.IDLE;
-  }
-
-  private void end(long entry, EndReason reason) {
-    if (FlowEntry.hasPackets(entry)) {
-      ended++;
-      view.wrap(entry);
-      changes.onChange(
-          view,
-          view.packets(0),
-          view.bytes(0),
-          view.packets(1),
-          view.bytes(1),
-          FlowChangeSink.BEGUN | FlowChangeSink.ENDED);
-      sink.onFlow(view, reason);
+      final long tail = tails[i];
+      hashes[BATCH + i] =
+          together && FlowKey.kind(tail) != PacketRecord.KIND_IPV6
+              ? (int) hashes[BATCH + i] ^ FlowKey.vlan(tail) * VLAN_HASH
+              : hash(records[i], tail);
     }
   }
 
-  private void remove(int number, long entry) {
-    index.remove(getInt(entry + FlowEntry.HASH), number);
-    FlowEntry.free(entry, freeHead);
-    freeHead = number;
-    size--;
+  private int hash(long record, long tail) {
+    final long addresses = getLong(record + PacketRecord.SOURCE_ADDRESS);
+    final int ports = FlowKey.ports(tail);
+    final int protocol = FlowKey.protocol(tail);
+    final int unaware =
+        FlowKey.kind(tail) != PacketRecord.KIND_IPV6
+            ? hash.ofIpv4(addresses, ports, protocol)
+            : hash.ofIpv6(
+                addresses,
+                getLong(record + PacketRecord.SOURCE_ADDRESS + Long.BYTES),
+                getLong(record + PacketRecord.DESTINATION_ADDRESS_IPV6),
+                getLong(record + PacketRecord.DESTINATION_ADDRESS_IPV6 + Long.BYTES),
+                ports,
+                protocol);
+    return unaware ^ FlowKey.vlan(tail) * VLAN_HASH;
   }
 
-  private long entry(int number) {
-    return entries + (long) number * FlowEntry.BYTES;
+  /** Loads what the records of a batch will read, one kind of memory after the other. */
+  private void load(int count) {
+    for (int i = 0; i < count; i++) {
+      loaded[i] = pool(tails[i]).slot((int) hashes[BATCH + i]);
+    }
+    long sum = 0;
+    for (int i = 0; i < count; i++) {
+      final long entry = pool(tails[i]).entryOf(loaded[i]);
+      sum += getLong(entry + FlowEntry.TAIL) + getInt(entry + FlowEntry.CLOSING);
+      loaded[i] = entry;
+    }
+    for (int i = 0; i < count; i++) {
+      if ((getInt(records[i]) >>> Byte.SIZE & PacketRecord.FLAG_FULL) != 0) {
+        sum += loadExtension(loaded[i], records[i], tails[i]);
+      }
+    }
+    // Stored, so that the compiler does not find the loads to be useless.
+    loaded[0] = sum;
   }
 
-  private static boolean isAnswer(int protocol, int tcpFlags) {
-    return protocol == TCP && (tcpFlags & SYN_ACK) == SYN_ACK;
+  private long loadExtension(long entry, long record, long tail) {
+    final int number = getInt(entry + FlowEntry.EXTENSION);
+    if (!extensions.has(number)) {
+      return 0;
+    }
+    final long extension = extensions.address(number);
+    final int direction =
+        getInt(record + PacketRecord.SOURCE_ADDRESS) == getInt(entry + FlowEntry.ADDRESSES) ? 0 : 1;
+    final long half = FlowExtension.half(extension, direction);
+    return getLong(half)
+        + getLong(half + LINE_BYTES)
+        + getLong(half + FlowExtension.RTT_MAX)
+        + getLong(extension + FlowExtension.HANDSHAKE_NS)
+        + (FlowKey.protocol(tail) == 6
+            ? getLong(FlowExtension.half(extension, 1 - direction) + LINE_BYTES)
+            : 0);
   }
 }

@@ -1,11 +1,14 @@
 package dev.shadowplane.dataplane.analytics;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The limits of a {@link FlowTable}.
  *
- * @param capacity flows held at once, {@link #MIN_CAPACITY} to {@link #MAX_CAPACITY}
+ * @param capacity flows held at once of each IP version, and those of both together that are
+ *     measured, {@link #MIN_CAPACITY} to {@link #MAX_CAPACITY}
  * @param idleTimeoutNs a flow without a packet for this long ends; positive
  * @param activeTimeoutNs a flow that lasts this long is cut; positive
  */
@@ -16,9 +19,19 @@ public record FlowTableConfig(int capacity, long idleTimeoutNs, long activeTimeo
   /** The largest table. */
   public static final int MAX_CAPACITY = 1 << 25;
 
-  /** A million flows, 15 s idle, 60 s active. */
+  /** Memory that a flow takes at most: an IPv6 one, measured, with its part of the index. */
+  public static final int FLOW_BYTES = 512;
+
+  /**
+   * 15 s idle, 60 s active; ten million flows, or fewer where that many, all of IPv6 and measured
+   * at {@link #FLOW_BYTES} each, would take more than a quarter of the machine's (or container's)
+   * memory. What flows do not use is not taken.
+   */
   public static final FlowTableConfig DEFAULT =
-      new FlowTableConfig(1 << 20, TimeUnit.SECONDS.toNanos(15), TimeUnit.SECONDS.toNanos(60));
+      new FlowTableConfig(
+          defaultCapacity(), TimeUnit.SECONDS.toNanos(15), TimeUnit.SECONDS.toNanos(60));
+
+  private static final int MOST_BY_DEFAULT = 10_000_000;
 
   /** Checks the limits. */
   public FlowTableConfig {
@@ -39,5 +52,12 @@ public record FlowTableConfig(int capacity, long idleTimeoutNs, long activeTimeo
               + activeTimeoutNs
               + " ns cannot be used");
     }
+  }
+
+  private static int defaultCapacity() {
+    final OperatingSystemMXBean machine =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    final long fitting = machine.getTotalMemorySize() / 4 / FLOW_BYTES;
+    return Math.clamp(fitting, MIN_CAPACITY, MOST_BY_DEFAULT);
   }
 }

@@ -6,15 +6,19 @@ import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedByte;
 import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedShort;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
+import dev.shadowplane.dataplane.packet.RecordExtension;
 
 /**
  * A flow where it lies in the table, read in place. Valid only during the call that hands it out,
  * on that thread; {@link #flow} makes a copy that lasts.
  */
 public final class FlowView {
+  private final ExtensionPool extensions;
   private long entry;
 
-  FlowView() {}
+  FlowView(ExtensionPool extensions) {
+    this.extensions = extensions;
+  }
 
   FlowView wrap(long entry) {
     this.entry = entry;
@@ -59,7 +63,7 @@ public final class FlowView {
    * @return 48 bits, or {@link Flow#UNKNOWN} when there was no full record
    */
   public long mac(int side) {
-    return Flow.UNKNOWN;
+    return hasDetails() ? FlowExtension.mac(extension(), side) : Flow.UNKNOWN;
   }
 
   /**
@@ -68,7 +72,7 @@ public final class FlowView {
    * @return 24 bits, or {@link Flow#UNKNOWN} without a tunnel or a full record
    */
   public long vni() {
-    return Flow.UNKNOWN;
+    return hasDetails() ? FlowExtension.vni(extension()) : Flow.UNKNOWN;
   }
 
   /**
@@ -77,7 +81,7 @@ public final class FlowView {
    * @return its number, or {@link Flow#UNKNOWN} without a rule or a full record
    */
   public long rule() {
-    return Flow.UNKNOWN;
+    return hasDetails() ? FlowExtension.rule(extension()) : Flow.UNKNOWN;
   }
 
   /**
@@ -124,7 +128,7 @@ public final class FlowView {
    * @return how many
    */
   public long packets(int direction) {
-    return getLong(half(direction) + FlowEntry.PACKETS);
+    return FlowEntry.packets(entry, direction);
   }
 
   /**
@@ -134,7 +138,7 @@ public final class FlowView {
    * @return their sum
    */
   public long bytes(int direction) {
-    return getLong(half(direction) + FlowEntry.FRAME_BYTES);
+    return FlowEntry.frameBytes(entry, direction);
   }
 
   /**
@@ -144,7 +148,7 @@ public final class FlowView {
    * @return their sum
    */
   public long ipBytes(int direction) {
-    return getLong(half(direction) + FlowEntry.IP_BYTES);
+    return FlowEntry.ipBytes(entry, direction);
   }
 
   /**
@@ -173,7 +177,7 @@ public final class FlowView {
    */
   public long lastSeenNs() {
     if (packets(0) == 0) {
-      return getLong(half(1) + FlowEntry.LAST_NS);
+      return getLong(FlowEntry.half(entry, 1) + FlowEntry.LAST_NS);
     }
     return packets(1) == 0 ? getLong(entry + FlowEntry.LAST_NS) : FlowEntry.lastNs(entry);
   }
@@ -186,9 +190,9 @@ public final class FlowView {
    */
   public Flow flow(EndReason end) {
     return new Flow(
-        address(FlowEntry.SOURCE_ADDRESS),
+        address(0),
         sourcePort(),
-        address(FlowEntry.DESTINATION_ADDRESS),
+        address(1),
         destinationPort(),
         protocol(),
         vlan(),
@@ -197,34 +201,55 @@ public final class FlowView {
         direction(0),
         direction(1),
         end,
-        null);
+        hasDetails() ? details(extension()) : null);
   }
 
   private Flow.Direction direction(int direction) {
     if (packets(direction) == 0) {
       return new Flow.Direction(0, 0, 0, 0, 0, 0, null);
     }
+    final long half = FlowEntry.half(entry, direction);
     return new Flow.Direction(
         packets(direction),
         bytes(direction),
         ipBytes(direction),
         tcpFlags(direction),
-        getLong(entry + FlowEntry.FIRST_NS + (long) direction * Long.BYTES),
-        getLong(half(direction) + FlowEntry.LAST_NS),
-        null);
+        getLong(half + FlowEntry.FIRST_NS),
+        getLong(half + FlowEntry.LAST_NS),
+        hasDetails() && FlowExtension.hasMeasured(extension(), direction)
+            ? FlowExtension.measures(extension(), direction)
+            : null);
   }
 
-  private String address(int offset) {
+  private static Flow.Details details(long extension) {
+    final int tunnel = FlowExtension.tunnel(extension);
+    return new Flow.Details(
+        MacText.of(FlowExtension.mac(extension, 0)),
+        MacText.of(FlowExtension.mac(extension, 1)),
+        tunnel == 0 ? "" : tunnel == RecordExtension.TUNNEL_VXLAN ? "vxlan" : "geneve",
+        FlowExtension.vni(extension),
+        FlowExtension.rule(extension),
+        getLong(extension + FlowExtension.SERVER_RTT),
+        getLong(extension + FlowExtension.CLIENT_RTT));
+  }
+
+  /** Whether there was a full record, so that MACs, tunnel and rule are known. */
+  private boolean hasDetails() {
+    return getInt(entry + FlowEntry.EXTENSION) != 0;
+  }
+
+  private long extension() {
+    return extensions.address(getInt(entry + FlowEntry.EXTENSION));
+  }
+
+  private String address(int side) {
     return ipVersion() == PacketRecord.KIND_IPV4
-        ? IpText.ipv4(getInt(entry + offset))
-        : IpText.ipv6(getLong(entry + offset), getLong(entry + offset + Long.BYTES));
+        ? IpText.ipv4(getInt(addressAt(side)))
+        : IpText.ipv6(getLong(addressAt(side)), getLong(addressAt(side) + Long.BYTES));
   }
 
   private long addressAt(int side) {
-    return entry + (side == 0 ? FlowEntry.SOURCE_ADDRESS : FlowEntry.DESTINATION_ADDRESS);
-  }
-
-  private long half(int direction) {
-    return entry + (long) direction * FlowEntry.DIRECTION_BYTES;
+    final int bytes = ipVersion() == PacketRecord.KIND_IPV4 ? Integer.BYTES : 2 * Long.BYTES;
+    return entry + FlowEntry.ADDRESSES + (long) side * bytes;
   }
 }

@@ -107,14 +107,13 @@ public final class FlowsOfCapture {
   }
 
   private static void take(RecordBatch batch, FlowTable table, RecordIntake intake) {
-    final long[] group = new long[FlowTable.PREFETCH_RECORDS];
-    for (int i = 0; i < batch.count; i += group.length) {
-      final int count = Math.min(group.length, batch.count - i);
-      System.arraycopy(batch.records, i, group, 0, count);
-      table.prefetch(group, count);
-      for (int j = i; j < i + count; j++) {
-        intake.take(batch.records[j], batch.timestampsNs[j]);
-      }
+    final long[] records = new long[FlowTable.BATCH];
+    final long[] timestampsNs = new long[FlowTable.BATCH];
+    for (int i = 0; i < batch.count; i += FlowTable.BATCH) {
+      final int count = Math.min(FlowTable.BATCH, batch.count - i);
+      System.arraycopy(batch.records, i, records, 0, count);
+      System.arraycopy(batch.timestampsNs, i, timestampsNs, 0, count);
+      intake.take(records, timestampsNs, count);
       table.sweep(SWEEP_SLOTS);
     }
   }

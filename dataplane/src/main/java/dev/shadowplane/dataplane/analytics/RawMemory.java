@@ -30,11 +30,23 @@ final class RawMemory {
     return UnsafeApi.getShort(address) & 0xffff;
   }
 
+  static void putShort(long address, int value) {
+    UnsafeApi.putShort(address, (short) value);
+  }
+
   static int getUnsignedByte(long address) {
     return UnsafeApi.getByte(address) & 0xff;
   }
 
   static void putByte(long address, int value) {
     UnsafeApi.putByte(address, (byte) value);
+  }
+
+  static double getDouble(long address) {
+    return Double.longBitsToDouble(UnsafeApi.getLong(address));
+  }
+
+  static void putDouble(long address, double value) {
+    UnsafeApi.putLong(address, Double.doubleToRawLongBits(value));
   }
 }

@@ -1,8 +1,8 @@
 package dev.shadowplane.dataplane.analytics;
 
-import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedByte;
 import static dev.shadowplane.dataplane.analytics.RawMemory.getUnsignedShort;
 
+import dev.shadowplane.dataplane.packet.EtherType;
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,9 +13,6 @@ import java.util.TreeMap;
  * nothing but in {@link #notIp}.
  */
 final class RecordIntake {
-  /** Where EtherTypes begin; below, the field is a length (IEEE 802.3). */
-  private static final int FIRST_ETHER_TYPE = 0x600;
-
   private final FlowTable table;
   private final long[] etherTypes = new long[1 << 16];
   private long records;
@@ -33,17 +30,44 @@ final class RecordIntake {
    * @param timestampNs its time
    */
   void take(long record, long timestampNs) {
-    records++;
-    final boolean bad =
-        (getUnsignedByte(record + PacketRecord.FLAGS) & PacketRecord.FLAG_MALFORMED) != 0;
-    malformed += bad ? 1 : 0;
-    if (getUnsignedByte(record + PacketRecord.KIND) != PacketRecord.KIND_OTHER) {
+    if (isIp(record, getUnsignedShort(record))) {
       table.update(record, timestampNs);
-    } else if (!bad) {
+    }
+  }
+
+  /**
+   * Takes records, faster than one by one.
+   *
+   * @param batch their addresses, which may be reordered
+   * @param timestampsNs their times, likewise
+   * @param count how many, at most {@link FlowTable#BATCH}
+   */
+  void take(long[] batch, long[] timestampsNs, int count) {
+    int ip = 0;
+    for (int i = 0; i < count; i++) {
+      final long record = batch[i];
+      if (isIp(record, getUnsignedShort(record))) {
+        batch[ip] = record;
+        timestampsNs[ip] = timestampsNs[i];
+        ip++;
+      }
+    }
+    table.update(batch, timestampsNs, ip);
+  }
+
+  private boolean isIp(long record, int head) {
+    records++;
+    final boolean bad = (head >>> Byte.SIZE & PacketRecord.FLAG_MALFORMED) != 0;
+    malformed += bad ? 1 : 0;
+    if ((head & 0xff) != PacketRecord.KIND_OTHER) {
+      return true;
+    }
+    if (!bad) {
       notIp++;
       final int type = PacketRecord.number(getUnsignedShort(record + PacketRecord.ETHER_TYPE));
-      etherTypes[type < FIRST_ETHER_TYPE ? 0 : type]++;
+      etherTypes[type < EtherType.FIRST ? 0 : type]++;
     }
+    return false;
   }
 
   /** Records taken, of any kind. */

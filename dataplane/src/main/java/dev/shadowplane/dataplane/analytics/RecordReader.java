@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.analytics;
 
 import dev.shadowplane.dataplane.packet.PacketRecord;
 import dev.shadowplane.dataplane.telemetry.RecordRing;
+import java.util.Arrays;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
 
@@ -10,9 +11,13 @@ import org.agrona.concurrent.MessageHandler;
  * records taken. The rings' memory is native or mapped. Allocates nothing.
  */
 final class RecordReader implements MessageHandler {
+  private static final int KINDS =
+      1 << PacketRecord.KIND_OTHER | 1 << PacketRecord.KIND_IPV4 | 1 << PacketRecord.KIND_IPV6;
+
   private final FlowTable table;
   private final RecordIntake intake;
-  private final long[] records = new long[FlowTable.PREFETCH_RECORDS];
+  private final long[] records = new long[FlowTable.BATCH];
+  private final long[] timestampsNs = new long[FlowTable.BATCH];
   private long badMessages;
   private long oldestBurstNs = Long.MAX_VALUE;
 
@@ -23,26 +28,52 @@ final class RecordReader implements MessageHandler {
 
   @Override
   public void onMessage(int type, MutableDirectBuffer buffer, int index, int length) {
-    if (type != RecordRing.BATCH_TYPE || !isSound(buffer, index, length)) {
+    if (type != RecordRing.BATCH_TYPE || length < RecordRing.BATCH_HEADER_LENGTH) {
       badMessages++;
       return;
     }
-    final long timestampNs = buffer.getLong(index + RecordRing.BATCH_TIMESTAMP_OFFSET);
+    final long message = buffer.addressOffset() + index;
+    final long end = message + length;
+    final long first = message + RecordRing.BATCH_HEADER_LENGTH;
+    // A burst is seldom longer than a batch, and then its records are found once.
+    final int count = find(first, end);
+    if (count != RawMemory.getInt(message + RecordRing.BATCH_COUNT_OFFSET)) {
+      badMessages++;
+      return;
+    }
+    final long timestampNs = RawMemory.getLong(message + RecordRing.BATCH_TIMESTAMP_OFFSET);
     oldestBurstNs = Math.min(oldestBurstNs, timestampNs);
     table.advance(timestampNs);
-    final long end = buffer.addressOffset() + index + length;
-    long record = buffer.addressOffset() + index + RecordRing.BATCH_HEADER_LENGTH;
-    while (record < end) {
-      int count = 0;
-      while (record < end && count < records.length) {
-        records[count++] = record;
-        record += PacketRecord.totalBytes(RawMemory.getUnsignedShort(record));
+    long record = first;
+    for (int left = count; left > 0; left -= FlowTable.BATCH) {
+      final int taken = Math.min(left, FlowTable.BATCH);
+      if (record != first) {
+        find(record, end);
       }
-      table.prefetch(records, count);
-      for (int i = 0; i < count; i++) {
-        intake.take(records[i], timestampNs);
-      }
+      final long last = records[taken - 1];
+      record = last + PacketRecord.totalBytes(RawMemory.getUnsignedShort(last));
+      Arrays.fill(timestampsNs, 0, taken, timestampNs);
+      intake.take(records, timestampsNs, taken);
     }
+  }
+
+  /** Finds the records up to the end, of which it keeps a batch; -1 when they do not fit. */
+  private int find(long first, long end) {
+    long record = first;
+    int count = 0;
+    while (record < end) {
+      final int head = RawMemory.getUnsignedShort(record);
+      final int kind = head & 0xff;
+      if (kind > PacketRecord.KIND_IPV6 || (KINDS >>> kind & 1) == 0) {
+        return -1;
+      }
+      if (count < FlowTable.BATCH) {
+        records[count] = record;
+      }
+      count++;
+      record += PacketRecord.totalBytes(head);
+    }
+    return record == end ? count : -1;
   }
 
   /** Messages skipped. */
@@ -55,26 +86,5 @@ final class RecordReader implements MessageHandler {
     final long oldest = oldestBurstNs;
     oldestBurstNs = Long.MAX_VALUE;
     return oldest;
-  }
-
-  private static boolean isSound(MutableDirectBuffer buffer, int index, int length) {
-    if (length < RecordRing.BATCH_HEADER_LENGTH) {
-      return false;
-    }
-    final int end = index + length;
-    final int count = buffer.getInt(index + RecordRing.BATCH_COUNT_OFFSET);
-    int at = index + RecordRing.BATCH_HEADER_LENGTH;
-    int records = 0;
-    while (at < end) {
-      final int kind = buffer.getByte(at);
-      if (kind != PacketRecord.KIND_IPV4
-          && kind != PacketRecord.KIND_IPV6
-          && kind != PacketRecord.KIND_OTHER) {
-        return false;
-      }
-      at += PacketRecord.totalBytes(buffer.getShort(at));
-      records++;
-    }
-    return at == end && records == count;
   }
 }

@@ -10,9 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.shadowplane.dataplane.packet.Frames;
-import dev.shadowplane.dataplane.packet.PacketRecord;
-import dev.shadowplane.dpdk.NativeMemory;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -105,16 +102,6 @@ final class FlowTableTest {
     assertThat(flow.srcToDst().bytes()).isEqualTo(14 + 40 + 8 + 6);
     assertThat(flow.srcToDst().ipBytes()).isEqualTo(40 + 8 + 6);
     assertThat(flow.dstToSrc().packets()).isEqualTo(1);
-  }
-
-  @Test
-  void keepsFragmentsInOneFlowWithoutPorts() {
-    take(T, Frames.ethernet().ipv4(A, B).fragment(1, 0, true).udp(7, 8).payload(8));
-    take(T, Frames.ethernet().ipv4(A, B).fragment(1, 16, false).protocol(17).payload(8));
-    take(T, udp(A, B, 7, 8));
-    assertThat(end())
-        .extracting(Flow::srcPort, Flow::packets)
-        .containsExactly(tuple(0, 2L), tuple(7, 1L));
   }
 
   @Test
@@ -245,45 +232,25 @@ final class FlowTableTest {
 
   @Test
   void boundsTheDamageOfEqualHashes() {
-    table.close();
-    table = table(4096);
+    final ExtensionPool extensions = new ExtensionPool(1);
+    final FlowPool pool =
+        new FlowPool(
+            false,
+            new FlowTableConfig(4096, 15 * S, 60 * S),
+            extensions,
+            (flow, end) -> ended.add(flow.flow(end)),
+            FlowChangeSink.NONE);
     for (int i = 0; i < 4000; i++) {
       final long record = records.of(udp(A, B, 1 + i, 1));
-      NativeMemory.putInt(record + PacketRecord.FLOW_HASH, 0x1234_5678);
-      table.update(record, T + i);
+      pool.update(record, T + i, Records.tail(record), 0x1234_5678);
     }
-    assertThat(table.size()).isEqualTo(768);
-    assertThat(table.evictions()).isEqualTo(4000 - 768);
-    assertThat(end()).hasSize(4000).doesNotHaveDuplicates();
-    assertThat(table.size()).isZero();
-  }
-
-  @Test
-  void countsIn64Bits() {
-    try (Arena arena = Arena.ofConfined()) {
-      final long entry = NativeMemory.allocate(arena, FlowEntry.BYTES, 128);
-      FlowEntry.forget(entry);
-      FlowEntry.reset(entry);
-      NativeMemory.putByte(entry + FlowEntry.KIND, 4);
-      for (int direction = 0; direction < 2; direction++) {
-        final long half = entry + (long) direction * FlowEntry.DIRECTION_BYTES;
-        NativeMemory.putLong(half + FlowEntry.PACKETS, 1L << 40);
-        NativeMemory.putLong(half + FlowEntry.FRAME_BYTES, 1L << 50);
-        NativeMemory.putLong(half + FlowEntry.IP_BYTES, (1L << 50) - 1);
-        FlowEntry.count(entry, direction, T, 0xffff_ffffL, 0xffff, 0);
-      }
-      final Flow flow = new FlowView().wrap(entry).flow(EndReason.ONGOING);
-      final Flow.Direction expected =
-          new Flow.Direction(
-              (1L << 40) + 1, (1L << 50) + 0xffff_ffffL, (1L << 50) + 0xfffe, 0, T, T, null);
-      assertThat(flow.srcToDst()).isEqualTo(expected);
-      assertThat(flow.dstToSrc()).isEqualTo(expected);
-    }
-    final long record = records.of(udp(A, B, 7, 8));
-    NativeMemory.putInt(record + PacketRecord.FRAME_LENGTH, -1);
-    table.update(record, T);
-    table.update(record, T);
-    assertThat(only(end()).bytes()).isEqualTo(2 * 0xffff_ffffL);
+    assertThat(pool.size()).isEqualTo(768);
+    assertThat(pool.evictions()).isEqualTo(4000 - 768);
+    pool.endAll(EndReason.END_OF_INPUT);
+    assertThat(ended).hasSize(4000).doesNotHaveDuplicates();
+    assertThat(pool.size()).isZero();
+    pool.close();
+    extensions.close();
   }
 
   @Test

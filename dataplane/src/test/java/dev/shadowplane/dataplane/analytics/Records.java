@@ -31,6 +31,14 @@ final class Records implements AutoCloseable {
     return of(frame.bytes());
   }
 
+  /** The tail of a record's key, with the ports that it names. */
+  static long tail(long record) {
+    return FlowKey.tail(
+        NativeMemory.getLong(record),
+        NativeMemory.getLong(record + PacketRecord.IP_LENGTH),
+        NativeMemory.getInt(record + PacketRecord.SOURCE_PORT));
+  }
+
   /** A record to write into. */
   long blank() {
     for (int i = 0; i < PacketRecord.LONG_BYTES; i += Long.BYTES) {

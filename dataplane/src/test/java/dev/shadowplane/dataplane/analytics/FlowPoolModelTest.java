@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The table against a map of plain objects, under random traffic. */
-final class FlowTableModelTest {
+/** A pool against a map of plain objects, under random traffic. */
+final class FlowPoolModelTest {
   private static final long IDLE_NS = 1_000_000_000;
   private static final long ACTIVE_NS = 5_000_000_000L;
   private static final int PACKETS = 300_000;
@@ -135,13 +135,21 @@ final class FlowTableModelTest {
     final List<Flow> ended = new ArrayList<>();
     final FlowSink sink = (flow, reason) -> ended.add(flow.flow(reason));
     long nowNs = 1_000_000;
-    try (Records records = new Records();
-        FlowTable table = new FlowTable(new FlowTableConfig(1 << 16, IDLE_NS, ACTIVE_NS), sink)) {
+    int swept = 0;
+    try (Records records = new Records()) {
+      final ExtensionPool extensions = new ExtensionPool(1);
+      final FlowPool pool =
+          new FlowPool(
+              false,
+              new FlowTableConfig(1 << 16, IDLE_NS, ACTIVE_NS),
+              extensions,
+              sink,
+              FlowChangeSink.NONE);
       for (int i = 0; i < PACKETS; i++) {
         nowNs += 1_000_000L * (random.nextInt(200) == 0 ? random.nextInt(800) : random.nextInt(3));
-        packet(random, model, records, table, nowNs);
+        packet(random, model, records, pool, nowNs);
         if (sweepSlots > 0 && i % 32 == 0) {
-          table.sweep(sweepSlots);
+          swept = pool.sweep(swept, sweepSlots, nowNs) == 0 ? 0 : swept + sweepSlots;
         }
       }
       if (sweepSlots == 0) {
@@ -150,10 +158,11 @@ final class FlowTableModelTest {
       } else {
         nowNs += 10 * ACTIVE_NS;
       }
-      table.advance(nowNs);
-      sweepAll(table, nowNs);
-      assertThat(table.size()).as("seed %d", seed).isZero();
-      assertThat(table.evictions()).isZero();
+      pool.sweep(0, 1 << 16, nowNs);
+      assertThat(pool.size()).as("seed %d", seed).isZero();
+      assertThat(pool.evictions()).isZero();
+      pool.close();
+      extensions.close();
     }
     model.endAll(nowNs);
     final Map<Flow, Integer> difference = counted(ended);
@@ -169,16 +178,8 @@ final class FlowTableModelTest {
     return counts;
   }
 
-  private static void sweepAll(FlowTable table, long nowNs) {
-    // Time moves a little for each round, since a sweep that finds no time gone does nothing.
-    for (int i = 1; table.size() > 0 && i < 10; i++) {
-      table.advance(nowNs + i * 2_000_000_000L);
-      table.sweep(1 << 16);
-    }
-  }
-
   private static void packet(
-      Random random, Model model, Records records, FlowTable table, long nowNs) {
+      Random random, Model model, Records records, FlowPool pool, long nowNs) {
     final int hosts = 1 + random.nextInt(40);
     final int from = 0x0a0000 + random.nextInt(hosts);
     final int to = 0x0a0000 + random.nextInt(hosts);
@@ -204,9 +205,8 @@ final class FlowTableModelTest {
     NativeMemory.putShort(record + PacketRecord.DESTINATION_PORT, PacketRecord.number(toPort));
     final Key key = Key.of(from, fromPort, to, toPort, protocol, vlan);
     // A poor hash on purpose: many flows share one, so keys have to be compared.
-    NativeMemory.putInt(
-        record + PacketRecord.FLOW_HASH, ((from + to) ^ (fromPort + toPort) << 20) * 0x9E3779B1);
-    table.update(record, nowNs);
+    final int hash = ((from + to) ^ (fromPort + toPort) << 20) * 0x9E3779B1;
+    pool.update(record, nowNs, Records.tail(record), hash);
     model.take(key, from, fromPort, to, toPort, packet);
   }
 }
