@@ -77,8 +77,9 @@ final class ArchitectureTest {
             ROOT + ".mirror",
             ROOT + ".privacy",
             ROOT + ".telemetry",
-            ROOT + ".analytics",
+            ROOT + ".analytics..",
             ROOT + ".port",
+            ROOT + ".ipfix",
             ROOT + ".replay")
         .layer("ground")
         .definedBy(ROOT + ".file", ROOT + ".config", ROOT + ".packet", ROOT + ".pcap")

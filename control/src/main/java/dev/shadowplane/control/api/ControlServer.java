@@ -8,10 +8,10 @@ import com.linecorp.armeria.server.grpc.GrpcService;
 import dev.shadowplane.control.security.CertificateAuthority;
 import dev.shadowplane.control.security.PkiFiles;
 import dev.shadowplane.dataplane.analytics.AnalyticsAgent;
-import dev.shadowplane.dataplane.analytics.AnalyticsCounters;
-import dev.shadowplane.dataplane.analytics.FlowTableConfig;
+import dev.shadowplane.dataplane.analytics.aggregate.Aggregates;
 import dev.shadowplane.dataplane.config.ConfigException;
-import dev.shadowplane.dataplane.telemetry.RecordRings;
+import dev.shadowplane.dataplane.ipfix.IpfixAgent;
+import dev.shadowplane.dataplane.ipfix.IpfixConfig;
 import io.grpc.BindableService;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
@@ -27,7 +27,6 @@ import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.OffsetEpochNanoClock;
-import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,18 +73,26 @@ public final class ControlServer implements AutoCloseable {
    */
   public static ControlServer start(final ControlConfig config) {
     final EpochNanoClock clock = new OffsetEpochNanoClock();
+    final Aggregates aggregates = new Aggregates(config.flows().subnets());
+    final FlowGauges gauges = new FlowGauges();
     final AnalyticsAgent analytics =
-        new AnalyticsAgent(
-            FlowTableConfig.DEFAULT, (flow, reason) -> {}, AnalyticsCounters.NONE, clock);
+        new AnalyticsAgent(config.flows().table(), (flow, reason) -> {}, aggregates, gauges, clock);
     analytics.pauseWhenCaughtUp(READ_PAUSE_NS);
+    final DataPlaneLink link = new DataPlaneLink(config.directory(), analytics.recordRings());
+    final RuleNames rules = new CountedRules(link::counters);
     ControlServer running = null;
     try {
       running =
           start(
               config,
-              new LiveFlows(analytics.queries(), clock),
-              analytics.recordRings(),
-              List.of(analytics));
+              link,
+              new LiveFlows(analytics.queries(), clock, rules),
+              agents(analytics, config.ipfix(), gauges),
+              new AnalyticsCalls(
+                  link,
+                  new EndedFlowStreams(analytics.queries(), rules),
+                  new LiveAggregates(aggregates, rules),
+                  gauges));
       return running;
     } finally {
       if (running == null) {
@@ -94,15 +101,34 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
+  /** Analytics first: what it ends when it closes is still told. */
+  private static List<Agent> agents(
+      final AnalyticsAgent analytics, final List<IpfixConfig> collectors, final FlowGauges gauges) {
+    final List<Agent> agents = new ArrayList<>();
+    agents.add(analytics);
+    for (final IpfixConfig collector : collectors) {
+      final IpfixAgent agent =
+          new IpfixAgent(
+              collector, analytics.queries().subscribe(false, IpfixAgent.QUEUE_CAPACITY));
+      gauges.with(agent::gauges);
+      agents.add(agent);
+    }
+    return agents;
+  }
+
   static ControlServer start(
       final ControlConfig config,
+      final DataPlaneLink link,
       final FlowSource flows,
-      final RecordRings<OneToOneRingBuffer> records,
-      final List<Agent> agents) {
+      final List<Agent> agents,
+      final BindableService... further) {
     final StateDirectory state = StateDirectory.take(config.state());
+    final List<BindableService> services = new ArrayList<>(List.of(further));
+    services.add(new ShadowplaneService(link, flows, new JournalExports(config)));
+    services.add(new ReplayCalls(link));
     ControlServer running = null;
     try {
-      running = start(config, state, flows, records, agents);
+      running = start(config, state, link, agents, services);
       return running;
     } catch (IOException e) {
       throw new ConfigException(String.valueOf(e.getMessage()));
@@ -116,19 +142,13 @@ public final class ControlServer implements AutoCloseable {
   private static ControlServer start(
       final ControlConfig config,
       final StateDirectory state,
-      final FlowSource flows,
-      final RecordRings<OneToOneRingBuffer> records,
-      final List<Agent> agents)
+      final DataPlaneLink link,
+      final List<Agent> agents,
+      final List<BindableService> services)
       throws IOException {
     final PkiFiles pki = PkiFiles.of(config.state());
     CertificateAuthority.ensure(pki, config.listen().host(), Instant.now());
-    final DataPlaneLink link = new DataPlaneLink(config.directory(), records);
-    final Server server =
-        build(
-            config,
-            pki,
-            new ShadowplaneService(link, flows, new JournalExports(config)),
-            new ReplayCalls(link));
+    final Server server = build(config, pki, services);
     try {
       server.start().join();
     } catch (CompletionException e) {
@@ -160,7 +180,7 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private static Server build(
-      final ControlConfig config, final PkiFiles pki, final BindableService... services) {
+      final ControlConfig config, final PkiFiles pki, final List<BindableService> services) {
     final InetSocketAddress address =
         new InetSocketAddress(config.listen().host(), config.listen().port());
     if (address.isUnresolved()) {
@@ -187,7 +207,7 @@ public final class ControlServer implements AutoCloseable {
     return builder
         .service(
             GrpcService.builder()
-                .addServices(services)
+                .addServices(services.toArray(BindableService[]::new))
                 .maxRequestMessageLength(MAX_REQUEST_BYTES)
                 .build())
         .build();

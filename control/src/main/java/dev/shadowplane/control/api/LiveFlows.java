@@ -1,7 +1,5 @@
 package dev.shadowplane.control.api;
 
-import dev.shadowplane.control.v1.Flow;
-import dev.shadowplane.control.v1.FlowDirection;
 import dev.shadowplane.control.v1.FlowOrder;
 import dev.shadowplane.control.v1.FlowSnapshot;
 import dev.shadowplane.dataplane.analytics.FlowQueries;
@@ -22,15 +20,17 @@ final class LiveFlows implements FlowSource {
 
   private final FlowQueries queries;
   private final EpochNanoClock clock;
+  private final RuleNames rules;
   private volatile @Nullable Walk byBytes;
   private volatile @Nullable Walk byPackets;
 
   /** An answer on its way or fresh, for whoever asks meanwhile. */
   private record Walk(long askedNs, CompletableFuture<FlowSnapshot> flows) {}
 
-  LiveFlows(final FlowQueries queries, final EpochNanoClock clock) {
+  LiveFlows(final FlowQueries queries, final EpochNanoClock clock, final RuleNames rules) {
     this.queries = queries;
     this.clock = clock;
+    this.rules = rules;
   }
 
   @Override
@@ -83,37 +83,7 @@ final class LiveFlows implements FlowSource {
       final List<dev.shadowplane.dataplane.analytics.Flow> flows, final int active) {
     final FlowSnapshot.Builder snapshot =
         FlowSnapshot.newBuilder().setTimeNs(clock.nanoTime()).setActiveFlows(active);
-    flows.forEach(flow -> snapshot.addFlows(message(flow)));
+    flows.forEach(flow -> snapshot.addFlows(FlowMessages.message(flow, rules)));
     return snapshot.build();
-  }
-
-  private static Flow message(final dev.shadowplane.dataplane.analytics.Flow flow) {
-    final Flow.Builder message =
-        Flow.newBuilder()
-            .setSrcIp(flow.srcIp())
-            .setSrcPort(flow.srcPort())
-            .setDstIp(flow.dstIp())
-            .setDstPort(flow.dstPort())
-            .setProtocol(flow.protocol())
-            .setFirstSeenNs(flow.firstSeenNs())
-            .setLastSeenNs(flow.lastSeenNs())
-            .setSrcToDst(direction(flow.srcToDst()))
-            .setDstToSrc(direction(flow.dstToSrc()));
-    if (flow.vlan() != dev.shadowplane.dataplane.analytics.Flow.NO_VLAN) {
-      message.setVlan(flow.vlan());
-    }
-    return message.build();
-  }
-
-  private static FlowDirection direction(
-      final dev.shadowplane.dataplane.analytics.Flow.Direction direction) {
-    return FlowDirection.newBuilder()
-        .setPackets(direction.packets())
-        .setBytes(direction.bytes())
-        .setIpBytes(direction.ipBytes())
-        .setTcpFlags(direction.tcpFlags())
-        .setFirstSeenNs(direction.firstSeenNs())
-        .setLastSeenNs(direction.lastSeenNs())
-        .build();
   }
 }

@@ -39,20 +39,16 @@ import java.util.concurrent.CompletableFuture;
 final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
   private static final int DEFAULT_FLOWS = 20;
   private static final int MAX_FLOWS = 1_000;
-  private static final int DEFAULT_INTERVAL_MS = 1_000;
-  private static final int MIN_INTERVAL_MS = 100;
-  private static final int MAX_INTERVAL_MS = 60_000;
 
   private final DataPlaneLink dataPlane;
   private final FlowSource flows;
-  private final FlowStreams flowStreams;
+  private final SnapshotStreams watches = new SnapshotStreams("flow watches");
   private final JournalExports exports;
 
   ShadowplaneService(
       final DataPlaneLink dataPlane, final FlowSource flows, final JournalExports exports) {
     this.dataPlane = dataPlane;
     this.flows = flows;
-    this.flowStreams = new FlowStreams(flows);
     this.exports = exports;
   }
 
@@ -167,24 +163,17 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
   @Override
   public void watchFlows(
       final WatchFlowsRequest request, final StreamObserver<WatchFlowsResponse> client) {
-    final int interval =
-        request.getIntervalMs() == 0 ? DEFAULT_INTERVAL_MS : request.getIntervalMs();
     try {
-      if (interval < MIN_INTERVAL_MS || interval > MAX_INTERVAL_MS) {
-        throw Failures.invalid(
-            "interval_ms is "
-                + interval
-                + ": write "
-                + MIN_INTERVAL_MS
-                + " to "
-                + MAX_INTERVAL_MS
-                + ", or 0 for "
-                + DEFAULT_INTERVAL_MS);
-      }
+      final int interval = SnapshotStreams.intervalMs(request.getIntervalMs());
+      final int limit = limit(request.getLimit());
+      final FlowOrder order = order(request.getOrder());
       final ServiceRequestContext context = ServiceRequestContext.current();
-      flowStreams.start(
-          limit(request.getLimit()),
-          order(request.getOrder()),
+      watches.start(
+          () ->
+              flows
+                  .top(limit, order)
+                  .thenApply(
+                      snapshot -> WatchFlowsResponse.newBuilder().setSnapshot(snapshot).build()),
           interval,
           (ServerCallStreamObserver<WatchFlowsResponse>) client,
           context.blockingTaskExecutor());
@@ -219,7 +208,7 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
     return counters.build();
   }
 
-  private static int limit(final int asked) {
+  static int limit(final int asked) {
     if (asked < 0 || asked > MAX_FLOWS) {
       throw Failures.invalid(
           "limit is " + asked + ": write 1 to " + MAX_FLOWS + ", or 0 for " + DEFAULT_FLOWS);

@@ -2,6 +2,8 @@ package dev.shadowplane.control.cli;
 
 import dev.shadowplane.control.api.ControlConfig;
 import dev.shadowplane.control.security.PkiFiles;
+import dev.shadowplane.control.v1.AnalyticsGrpc;
+import dev.shadowplane.control.v1.AnalyticsGrpc.AnalyticsBlockingStub;
 import dev.shadowplane.control.v1.ReplaysGrpc;
 import dev.shadowplane.control.v1.ReplaysGrpc.ReplaysBlockingStub;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
@@ -90,6 +92,23 @@ final class ControlConnection implements AutoCloseable {
                 .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)));
   }
 
+  /** Makes one call about flows and their sums with a deadline. */
+  <T> T callAnalytics(final Function<AnalyticsBlockingStub, T> call) throws CommandFailure {
+    return guarded(() ->
+        call.apply(
+            AnalyticsGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Runs a stream about flows and their sums, which has no deadline. */
+  void streamAnalytics(final AnalyticsStream stream) throws CommandFailure, IOException {
+    try {
+      stream.run(AnalyticsGrpc.newBlockingStub(channel));
+    } catch (StatusRuntimeException e) {
+      throw failure(e);
+    }
+  }
+
   /** Makes one call about replays with a deadline. */
   <T> T callReplays(final Function<ReplaysBlockingStub, T> call) throws CommandFailure {
     return guarded(() ->
@@ -173,5 +192,11 @@ final class ControlConnection implements AutoCloseable {
   @FunctionalInterface
   interface Stream {
     void run(ShadowplaneBlockingStub control) throws CommandFailure, IOException;
+  }
+
+  /** The same about flows and their sums. */
+  @FunctionalInterface
+  interface AnalyticsStream {
+    void run(AnalyticsBlockingStub control) throws CommandFailure, IOException;
   }
 }

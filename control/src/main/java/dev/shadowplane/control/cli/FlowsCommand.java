@@ -1,13 +1,11 @@
 package dev.shadowplane.control.cli;
 
-import dev.shadowplane.control.v1.FlowDirection;
+import dev.shadowplane.control.api.FlowMessages;
 import dev.shadowplane.control.v1.FlowOrder;
 import dev.shadowplane.control.v1.FlowSnapshot;
 import dev.shadowplane.control.v1.ListFlowsRequest;
 import dev.shadowplane.control.v1.WatchFlowsRequest;
 import dev.shadowplane.control.v1.WatchFlowsResponse;
-import dev.shadowplane.dataplane.analytics.EndReason;
-import dev.shadowplane.dataplane.analytics.Flow;
 import dev.shadowplane.dataplane.analytics.FlowFormat;
 import dev.shadowplane.dataplane.analytics.FlowWriter;
 import dev.shadowplane.dataplane.analytics.TrafficSummary;
@@ -46,6 +44,8 @@ final class FlowsCommand implements Callable<Integer> {
 
   @Mixin private final CaptureFlows capture = new CaptureFlows();
 
+  @Mixin private final IpfixOption ipfix = new IpfixOption();
+
   @Option(
       names = "--limit",
       defaultValue = "20",
@@ -59,6 +59,8 @@ final class FlowsCommand implements Callable<Integer> {
       description =
           "The largest live flows by one of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
   private Order order;
+
+  @Mixin private final FollowFlows follow = new FollowFlows();
 
   @Option(names = "--watch", description = "Show the live flows again and again until interrupted.")
   private boolean watch;
@@ -86,8 +88,18 @@ final class FlowsCommand implements Callable<Integer> {
     if (file != null) {
       return ofCapture(file);
     }
+    if (ipfix.isGiven()) {
+      throw CommandFailure.input(
+          "--ipfix tells of a capture file: add --pcap; live flows go where 'ipfix' of control's"
+              + " configuration says");
+    }
+    if (watch && follow.isWanted()) {
+      throw CommandFailure.input("--watch and --follow exclude each other: leave one out");
+    }
     try (ControlConnection connection = control.connect()) {
-      if (watch) {
+      if (follow.isWanted()) {
+        follow.run(connection, flowFormat(), spec.commandLine());
+      } else if (watch) {
         watch(connection);
       } else {
         final ListFlowsRequest request =
@@ -99,13 +111,18 @@ final class FlowsCommand implements Callable<Integer> {
   }
 
   private int ofCapture(final Path file) throws CommandFailure, IOException {
-    if (watch) {
-      throw CommandFailure.input("--watch follows live traffic: leave it out with --pcap");
+    if (watch || follow.isWanted()) {
+      throw CommandFailure.input(
+          "--watch and --follow are about live traffic: leave them out with --pcap");
     }
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw CommandFailure.input(file + " is no readable file: name a pcap or pcapng file");
     }
     final PrintWriter out = spec.commandLine().getOut();
+    if (ipfix.isGiven()) {
+      capture.tell(file, ipfix, spec.commandLine().getErr()).print(format, out);
+      return 0;
+    }
     final TrafficSummary summary =
         capture.write(file, flowFormat(), out, spec.commandLine().getErr());
     if (format == Format.text) {
@@ -138,7 +155,7 @@ final class FlowsCommand implements Callable<Integer> {
     final PrintWriter out = spec.commandLine().getOut();
     try (FlowWriter writer = flowFormat().open(out)) {
       for (final dev.shadowplane.control.v1.Flow flow : snapshot.getFlowsList()) {
-        writer.write(flow(flow));
+        writer.write(FlowMessages.flow(flow));
       }
     }
     if (format == Format.text) {
@@ -153,32 +170,5 @@ final class FlowsCommand implements Callable<Integer> {
       case json -> FlowFormat.JSON;
       case csv -> FlowFormat.CSV;
     };
-  }
-
-  private static Flow flow(final dev.shadowplane.control.v1.Flow flow) {
-    return new Flow(
-        Printable.line(flow.getSrcIp()),
-        flow.getSrcPort(),
-        Printable.line(flow.getDstIp()),
-        flow.getDstPort(),
-        flow.getProtocol(),
-        flow.hasVlan() ? flow.getVlan() : Flow.NO_VLAN,
-        flow.getFirstSeenNs(),
-        flow.getLastSeenNs(),
-        direction(flow.getSrcToDst()),
-        direction(flow.getDstToSrc()),
-        EndReason.ONGOING,
-        null);
-  }
-
-  private static Flow.Direction direction(final FlowDirection direction) {
-    return new Flow.Direction(
-        direction.getPackets(),
-        direction.getBytes(),
-        direction.getIpBytes(),
-        direction.getTcpFlags(),
-        direction.getFirstSeenNs(),
-        direction.getLastSeenNs(),
-        null);
   }
 }

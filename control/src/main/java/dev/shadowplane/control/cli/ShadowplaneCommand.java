@@ -43,6 +43,7 @@ public final class ShadowplaneCommand {
     COMMANDS.put("rule", RuleCommand.class);
     COMMANDS.put("ledger", LedgerCommand.class);
     COMMANDS.put("flows", FlowsCommand.class);
+    COMMANDS.put("top", TopCommand.class);
     COMMANDS.put("journal", JournalCommand.class);
     COMMANDS.put("extcap", ExtcapCommand.class);
     COMMANDS.put("capture", CaptureCommand.class);

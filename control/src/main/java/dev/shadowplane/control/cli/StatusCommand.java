@@ -2,10 +2,15 @@ package dev.shadowplane.control.cli;
 
 import dev.shadowplane.control.api.Json;
 import dev.shadowplane.control.v1.DataPlane;
+import dev.shadowplane.control.v1.GetFlowGaugesRequest;
+import dev.shadowplane.control.v1.GetFlowGaugesResponse;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.GetStatusResponse;
 import dev.shadowplane.control.v1.Worker;
 import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,14 +37,22 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     final GetStatusResponse status;
+    final GetFlowGaugesResponse gauges;
     try (ControlConnection connection = control.connect()) {
       status = connection.call(stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
+      gauges =
+          connection.callAnalytics(
+              stub -> stub.getFlowGauges(GetFlowGaugesRequest.getDefaultInstance()));
     }
     final PrintWriter out = spec.commandLine().getOut();
     if (format == SummaryFormat.json) {
-      out.println(Json.writePretty(Messages.object(status)));
+      final Map<String, Object> object = Messages.object(status);
+      object.put("gauges", new TreeMap<>(gauges.getGaugesMap()));
+      object.put("records", new TreeMap<>(gauges.getRecordsMap()));
+      out.println(Json.writePretty(object));
     } else {
       print(status, out);
+      printFlows(gauges, out);
     }
     out.flush();
     return 0;
@@ -74,6 +87,45 @@ final class StatusCommand implements Callable<Integer> {
               + ": "
               + Printable.line(String.join(", ", worker.getLinksList())));
     }
+  }
+
+  private static void printFlows(final GetFlowGaugesResponse gauges, final PrintWriter out) {
+    final long taken = sum(gauges, ".taken");
+    final long shed = sum(gauges, ".shed");
+    out.println(
+        "records     "
+            + (taken + shed)
+            + " offered, "
+            + taken
+            + " taken, "
+            + shed
+            + " shed; control has read "
+            + gauge(gauges, "records-taken")
+            + String.format(
+                Locale.ROOT, " and lags %.3f ms", gauge(gauges, "analytics-lag-ns") / 1e6));
+    out.println(
+        "flows       "
+            + gauge(gauges, "flows")
+            + " of "
+            + gauge(gauges, "flow-capacity")
+            + "; "
+            + gauge(gauges, "flows-ended")
+            + " ended, of which "
+            + gauge(gauges, "flows-evicted")
+            + " evicted; "
+            + gauge(gauges, "flows-missed-by-subscribers")
+            + " missed by subscribers");
+  }
+
+  private static long gauge(final GetFlowGaugesResponse gauges, final String name) {
+    return gauges.getGaugesOrDefault(name, 0);
+  }
+
+  private static long sum(final GetFlowGaugesResponse gauges, final String ending) {
+    return gauges.getRecordsMap().entrySet().stream()
+        .filter(record -> record.getKey().endsWith(ending))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   private static String shown(final String text) {

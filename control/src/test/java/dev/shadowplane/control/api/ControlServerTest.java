@@ -76,9 +76,15 @@ class ControlServerTest {
             new Endpoint("127.0.0.1", 0),
             null,
             List.of(),
-            null);
+            null,
+            FlowsConfig.DEFAULT,
+            List.of());
     server =
-        ControlServer.start(config, ControlServerTest::flows, FakeDataPlane.noRecords(), List.of());
+        ControlServer.start(
+            config,
+            new DataPlaneLink(config.directory(), FakeDataPlane.noRecords()),
+            ControlServerTest::flows,
+            List.of());
   }
 
   @AfterAll

@@ -24,6 +24,7 @@ public final class AnalyticsAgent implements Agent {
   private final RecordIntake intake;
   private final RecordReader reader;
   private final FlowSink sink;
+  private final FlowChangeSink changes;
   private final AnalyticsCounters counters;
   private final EpochNanoClock clock;
   private final FlowQueries queries = new FlowQueries();
@@ -72,6 +73,7 @@ public final class AnalyticsAgent implements Agent {
       AnalyticsCounters counters,
       EpochNanoClock clock) {
     this.sink = sink;
+    this.changes = changes;
     this.counters = counters;
     this.clock = clock;
     table = new FlowTable(config, this::onEnd, changes);
@@ -134,6 +136,7 @@ public final class AnalyticsAgent implements Agent {
       final long oldestNs = reader.takeOldestBurstNs();
       publish(oldestNs == Long.MAX_VALUE ? 0 : Math.max(0, nowNs - oldestNs));
     }
+    work += changes.advance(table.nowNs());
     work += queries.advance(table, intake, WALK_SLOTS);
     return work + update(nowNs);
   }

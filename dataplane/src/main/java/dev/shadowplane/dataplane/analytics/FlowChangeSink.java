@@ -26,4 +26,15 @@ public interface FlowChangeSink {
    */
   void onChange(
       FlowView flow, long packets, long bytes, long answerPackets, long answerBytes, int state);
+
+  /**
+   * Lets it do a bounded piece of what is due beside changes. Called once a duty cycle, on the
+   * thread of the flow table.
+   *
+   * @param nowNs time of the flow table, ns since 1970
+   * @return 0 when nothing was due
+   */
+  default int advance(long nowNs) {
+    return 0;
+  }
 }

@@ -16,7 +16,7 @@ public enum FlowFormat {
   JSON {
     @Override
     public FlowWriter open(Writer out) throws IOException {
-      return new FlowJsonWriter(out);
+      return FlowJsonWriter.array(out);
     }
   },
   /** A header line, then a line a flow (RFC 4180, lines end with LF). */
@@ -35,4 +35,16 @@ public enum FlowFormat {
    * @throws IOException when it cannot be written
    */
   public abstract FlowWriter open(Writer out) throws IOException;
+
+  /**
+   * Begins to write flows of which there is no last one: as {@link #open}, but JSON is an object a
+   * line.
+   *
+   * @param out stays open, and should buffer
+   * @return the writer
+   * @throws IOException when it cannot be written
+   */
+  public FlowWriter openStream(Writer out) throws IOException {
+    return this == JSON ? FlowJsonWriter.lines(out) : open(out);
+  }
 }

@@ -4,27 +4,40 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * Flows as a JSON array, one on a line. No value needs escaping: what is text comes from numbers.
+ * Flows as a JSON array, one on a line, or as lines of one object each. No value needs escaping:
+ * what is text comes from numbers.
  */
 final class FlowJsonWriter implements FlowWriter {
   private final Writer out;
+  private final boolean lines;
   private final FlowFields fields = new FlowFields();
   private final String[] labels;
   private final StringBuilder object = new StringBuilder(4096);
   private boolean any;
 
-  FlowJsonWriter(Writer out) throws IOException {
+  private FlowJsonWriter(Writer out, boolean lines) {
     this.out = out;
+    this.lines = lines;
     labels = fields.names().stream().map(name -> ", \"" + name + "\": ").toArray(String[]::new);
     labels[0] = "{" + labels[0].substring(2);
+  }
+
+  /** Begins an array. */
+  static FlowJsonWriter array(Writer out) throws IOException {
     out.write('[');
+    return new FlowJsonWriter(out, false);
+  }
+
+  /** Begins lines. */
+  static FlowJsonWriter lines(Writer out) {
+    return new FlowJsonWriter(out, true);
   }
 
   @Override
   public void write(Flow flow) throws IOException {
     fields.set(flow);
     object.setLength(0);
-    object.append(any ? ",\n" : "\n");
+    object.append(lines ? "" : any ? ",\n" : "\n");
     for (int i = 0; i < labels.length; i++) {
       object.append(labels[i]);
       switch (fields.value(i)) {
@@ -34,13 +47,15 @@ final class FlowJsonWriter implements FlowWriter {
         case Object real -> object.append(real);
       }
     }
-    out.append(object.append('}'));
+    out.append(object.append(lines ? "}\n" : "}"));
     any = true;
   }
 
   @Override
   public void close() throws IOException {
-    out.write(any ? "\n]\n" : "]\n");
+    if (!lines) {
+      out.write(any ? "\n]\n" : "]\n");
+    }
     out.flush();
   }
 }

@@ -65,17 +65,41 @@ public final class FlowsOfCapture {
   public TrafficSummary read(
       CaptureReader reader, String name, FlowSink sink, CaptureProgress progress)
       throws IOException {
-    try (FlowTable table = new FlowTable(config, sink);
+    return read(reader, name, sink, FlowChangeSink.NONE, progress);
+  }
+
+  /**
+   * Reads an open capture to its end and tells of changes too, as above.
+   *
+   * @param reader the capture
+   * @param name of the capture, for errors
+   * @param sink takes every flow
+   * @param changes is told of flows that change, on the caller's thread
+   * @param progress is told how far it is
+   * @return totals
+   * @throws UnsupportedLinkTypeException at the first frame of another link type
+   * @throws IOException when the capture cannot be read or is damaged
+   */
+  public TrafficSummary read(
+      CaptureReader reader,
+      String name,
+      FlowSink sink,
+      FlowChangeSink changes,
+      CaptureProgress progress)
+      throws IOException {
+    try (FlowTable table = new FlowTable(config, sink, changes);
         RecordsOfCapture records = new RecordsOfCapture(reader, name, inner)) {
       final RecordIntake intake = new RecordIntake(table);
       RecordBatch batch = records.take();
       while (!batch.last) {
         take(batch, table, intake);
+        advance(changes, table.nowNs());
         progress.at(intake.records(), batch.offsetBytes);
         records.done(batch);
         batch = records.take();
       }
       take(batch, table, intake);
+      advance(changes, table.nowNs());
       table.endAll(EndReason.END_OF_INPUT);
       rethrow(batch.failure);
       return TrafficSummary.of(intake, table);
@@ -91,6 +115,13 @@ public final class FlowsOfCapture {
       System.arraycopy(batch.timestampsNs, i, timestampsNs, 0, count);
       intake.take(records, timestampsNs, count);
       table.sweep(SWEEP_SLOTS);
+    }
+  }
+
+  private static void advance(FlowChangeSink changes, long nowNs) {
+    int work = changes.advance(nowNs);
+    while (work > 0) {
+      work = changes.advance(nowNs);
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.shadowplane.dataplane.analytics;
 
 /** IP addresses as text. */
-final class IpText {
+public final class IpText {
   private static final int GROUPS = 8;
 
   private IpText() {}
@@ -12,7 +12,7 @@ final class IpText {
    * @param address as loaded from the wire in little-endian order
    * @return the text
    */
-  static String ipv4(int address) {
+  public static String ipv4(int address) {
     final StringBuilder text = new StringBuilder(15);
     appendIpv4(text, Integer.reverseBytes(address));
     return text.toString();
@@ -25,7 +25,7 @@ final class IpText {
    * @param low the last 8
    * @return the text
    */
-  static String ipv6(long high, long low) {
+  public static String ipv6(long high, long low) {
     final long first = Long.reverseBytes(high);
     final long second = Long.reverseBytes(low);
     final StringBuilder text = new StringBuilder(39);

@@ -1,8 +1,5 @@
 package dev.shadowplane.control.api;
 
-import dev.shadowplane.control.v1.FlowOrder;
-import dev.shadowplane.control.v1.FlowSnapshot;
-import dev.shadowplane.control.v1.WatchFlowsResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.concurrent.CompletableFuture;
@@ -11,36 +8,59 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The streams that watch flows: a bounded number, and each sends only while its client keeps up.
+ * Streams that send the state of something again and again: a bounded number, and each sends only
+ * while its client keeps up.
  */
-final class FlowStreams {
+final class SnapshotStreams {
   /** Streams at one time. */
   static final int MAX_STREAMS = 1_024;
 
-  private final FlowSource source;
+  private static final int DEFAULT_INTERVAL_MS = 1_000;
+  private static final int MIN_INTERVAL_MS = 100;
+  private static final int MAX_INTERVAL_MS = 60_000;
+
+  private final String what;
   private final Semaphore slots = new Semaphore(MAX_STREAMS);
 
-  FlowStreams(final FlowSource source) {
-    this.source = source;
+  /** Names what is watched, for errors. */
+  SnapshotStreams(final String what) {
+    this.what = what;
+  }
+
+  /** Checks the interval that a request asks for. */
+  static int intervalMs(final int asked) {
+    final int interval = asked == 0 ? DEFAULT_INTERVAL_MS : asked;
+    if (interval < MIN_INTERVAL_MS || interval > MAX_INTERVAL_MS) {
+      throw Failures.invalid(
+          "interval_ms is "
+              + interval
+              + ": write "
+              + MIN_INTERVAL_MS
+              + " to "
+              + MAX_INTERVAL_MS
+              + ", or 0 for "
+              + DEFAULT_INTERVAL_MS);
+    }
+    return interval;
   }
 
   /** Starts a stream; it ends when the client cancels or the source fails. */
-  void start(
-      final int limit,
-      final FlowOrder order,
-      final long intervalMs,
-      final ServerCallStreamObserver<WatchFlowsResponse> client,
+  <T> void start(
+      final Supplier<CompletableFuture<T>> source,
+      final int intervalMs,
+      final ServerCallStreamObserver<T> client,
       final ScheduledExecutorService executor) {
     if (!slots.tryAcquire()) {
       throw Status.RESOURCE_EXHAUSTED
           .withDescription(
-              MAX_STREAMS + " flow watches are open, the most there may be: close one of them")
+              MAX_STREAMS + " " + what + " are open, the most there may be: close one of them")
           .asRuntimeException();
     }
-    final Watch watch = new Watch(limit, order, client);
+    final Watch<T> watch = new Watch<>(source, client, slots);
     client.setOnCancelHandler(watch::end);
     watch.tick = executor.scheduleAtFixedRate(watch, 0, intervalMs, TimeUnit.MILLISECONDS);
     if (client.isCancelled()) {
@@ -48,21 +68,21 @@ final class FlowStreams {
     }
   }
 
-  private final class Watch implements Runnable {
-    private final int limit;
-    private final FlowOrder order;
-    private final ServerCallStreamObserver<WatchFlowsResponse> client;
+  private static final class Watch<T> implements Runnable {
+    private final Supplier<CompletableFuture<T>> source;
+    private final ServerCallStreamObserver<T> client;
+    private final Semaphore slots;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean asking = new AtomicBoolean();
     private volatile @Nullable Future<?> tick;
 
     Watch(
-        final int limit,
-        final FlowOrder order,
-        final ServerCallStreamObserver<WatchFlowsResponse> client) {
-      this.limit = limit;
-      this.order = order;
+        final Supplier<CompletableFuture<T>> source,
+        final ServerCallStreamObserver<T> client,
+        final Semaphore slots) {
+      this.source = source;
       this.client = client;
+      this.slots = slots;
     }
 
     @Override
@@ -75,16 +95,15 @@ final class FlowStreams {
         return;
       }
       if (asking.compareAndSet(false, true)) {
-        final CompletableFuture<FlowSnapshot> _ =
-            source.top(limit, order).whenComplete(this::answer);
+        final CompletableFuture<T> _ = source.get().whenComplete(this::answer);
       }
     }
 
     /** Sends, or ends the stream; one answer at a time. */
-    private void answer(final @Nullable FlowSnapshot snapshot, final @Nullable Throwable thrown) {
+    private void answer(final @Nullable T snapshot, final @Nullable Throwable thrown) {
       if (snapshot != null) {
         if (!ended.get()) {
-          client.onNext(WatchFlowsResponse.newBuilder().setSnapshot(snapshot).build());
+          client.onNext(snapshot);
         }
       } else if (thrown != null && end()) {
         client.onError(Failures.of(thrown));
