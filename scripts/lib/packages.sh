@@ -16,7 +16,7 @@ packages_of() {
     test) echo "$(packages_of run) $(packages_of lab) nfdump tshark" ;;
     sriov) echo "mmdebstrap e2fsprogs python3 ca-certificates curl" ;;
     open-vswitch) echo "openvswitch-switch-dpdk" ;;
-    benchmark) echo "$(packages_of run) dpdk-dev rt-tests iproute2 ethtool tcpdump tcpreplay jq" ;;
+    benchmark) echo "$(packages_of run) dpdk-dev rt-tests iproute2 ethtool tcpdump tcpreplay jq nfdump softflowd tshark" ;;
     *) usage "no package set '$1': there are run, nic, lab, test, sriov, benchmark and open-vswitch" ;;
   esac
 }

@@ -23,6 +23,7 @@ import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -161,6 +162,27 @@ class ReadmeTest {
                 "json");
     assertThat(status).isZero();
     assertThat(out.toString()).contains("\"src_ip\"", "\"protocol\": 6", "\"protocol\": 17");
+  }
+
+  /** The table names the fields that flows have, all of them, in both directions. */
+  @Test
+  void shouldNameTheFieldsOfFlows() throws IOException {
+    final String section = Files.readString(ROOT.resolve("README.md"));
+    final String table = section.substring(section.indexOf("| field | meaning |"));
+    final List<String> named = new ArrayList<>();
+    for (final String row : table.substring(0, table.indexOf("\n\n")).lines().skip(2).toList()) {
+      for (final String field : row.split("\\|")[1].replace("`", "").strip().split(", ")) {
+        if (field.startsWith("*")) {
+          named.add("src_to_dst" + field.substring(1));
+          named.add("dst_to_src" + field.substring(1));
+        } else {
+          named.add(field);
+        }
+      }
+    }
+    final String header = Outcome.of(words("flows --format csv --pcap " + SAMPLE)).out();
+    assertThat(named)
+        .containsExactlyInAnyOrder(header.lines().findFirst().orElseThrow().split(","));
   }
 
   /** Each example tells of every flow that the sample holds; ports are those of this test. */
