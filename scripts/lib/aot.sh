@@ -1,15 +1,30 @@
 # shellcheck shell=bash disable=SC2154
-# Sourced, after messages.sh: the ahead-of-time cache with which the data plane starts faster (JEP 483, 515). It
-# belongs to the jar, the JDK and the flags it was made with; the JVM ignores another one.
-aot_cache=$scripts/../dataplane/target/dataplane.aot
+# Sourced, after messages.sh: the ahead-of-time caches with which the data plane and commands start faster (JEP 483, 515).
+# Each belongs to the jars, the JDK and the flags it was made with; the JVM ignores another one.
+dataplane_aot=$scripts/../dataplane/target/dataplane.aot
+commands_aot=$scripts/../control/target/commands.aot
 
-aot_is_current() {
-  [ -e "$aot_cache" ] && [ -z "$(find "$scripts/../dataplane/target" -maxdepth 2 -name '*.jar' -newer "$aot_cache" -print -quit)" ] &&
-    [ "$aot_cache" -nt "$scripts/shadowplane" ]
+aot_is_current() { # the cache $1 of the module $2
+  [ -e "$1" ] && [ -z "$(find "$scripts/../$2/target" -maxdepth 2 -name '*.jar' -newer "$1" -print -quit)" ] &&
+    [ "$1" -nt "$scripts/shadowplane" ]
+}
+
+# Reads the flows of a capture, of the sample's frames again and again, with timeouts that end some.
+aot_make_commands() {
+  local work frames
+  [ -d "$scripts/../control/target/lib" ] || return 0
+  work=$(mktemp -d "${TMPDIR:-/var/tmp}/shadowplane-aot.XXXXXX")
+  cp "$scripts/lab/sample.pcap" "$work/capture.pcap"
+  for ((frames = 0; frames < 1000; frames++)); do tail -c +25 "$scripts/lab/sample.pcap"; done >>"$work/capture.pcap"
+  rm -f "$commands_aot"
+  SHADOWPLANE_JVM_FLAGS="-XX:AOTCacheOutput=$work/commands.aot -Xlog:aot*=off" "$scripts/shadowplane" flows --pcap "$work/capture.pcap" \
+    --idle-timeout 10ms --active-timeout 50ms --format json >/dev/null 2>"$work/log" || true
+  if [ -s "$work/commands.aot" ]; then mv "$work/commands.aot" "$commands_aot"; else warn "no cache was made, commands start slower: $(tail -n 1 "$work/log")"; fi
+  rm -rf "$work"
 }
 
 # Runs the data plane between devices in memory and lets the JVM write down what it loaded and compiled.
-aot_make() {
+aot_make_dataplane() {
   local work training waited
   work=$(mktemp -d "${TMPDIR:-/var/tmp}/shadowplane-aot.XXXXXX")
   cat >"$work/dataplane.yaml" <<END
@@ -35,6 +50,6 @@ END
   sleep 1 # what happens once a second is part of it
   kill "$training" 2>/dev/null || true
   wait "$training" || true
-  if [ -s "$work/dataplane.aot" ]; then mv "$work/dataplane.aot" "$aot_cache"; else warn "no cache was made, the data plane starts slower: $(tail -n 1 "$work/log")"; fi
+  if [ -s "$work/dataplane.aot" ]; then mv "$work/dataplane.aot" "$dataplane_aot"; else warn "no cache was made, the data plane starts slower: $(tail -n 1 "$work/log")"; fi
   rm -rf "$work"
 }

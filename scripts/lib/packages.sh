@@ -13,10 +13,10 @@ packages_of() {
         librte-net-bnxt23 librte-net-ena23 librte-net-virtio23 librte-net-vmxnet3-23 dpdk
       ;;
     lab) echo iproute2 ethtool tcpdump jq curl python3 iperf3 ;;
-    test) echo "$(packages_of run) $(packages_of lab) tshark" ;;
+    test) echo "$(packages_of run) $(packages_of lab) nfdump tshark" ;;
     sriov) echo "mmdebstrap e2fsprogs python3 ca-certificates curl" ;;
     open-vswitch) echo "openvswitch-switch-dpdk" ;;
-    benchmark) echo "$(packages_of run) dpdk-dev rt-tests iproute2 ethtool tcpdump tcpreplay jq" ;;
+    benchmark) echo "$(packages_of run) dpdk-dev rt-tests iproute2 ethtool tcpdump tcpreplay jq nfdump softflowd tshark" ;;
     *) usage "no package set '$1': there are run, nic, lab, test, sriov, benchmark and open-vswitch" ;;
   esac
 }

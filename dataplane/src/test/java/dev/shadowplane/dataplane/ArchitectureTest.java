@@ -79,6 +79,7 @@ final class ArchitectureTest {
             ROOT + ".telemetry",
             ROOT + ".analytics..",
             ROOT + ".port",
+            ROOT + ".ipfix",
             ROOT + ".replay")
         .layer("ground")
         .definedBy(ROOT + ".file", ROOT + ".config", ROOT + ".packet", ROOT + ".pcap")

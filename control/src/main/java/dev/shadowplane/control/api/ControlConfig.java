@@ -4,6 +4,7 @@ import dev.shadowplane.dataplane.config.Anonymisation;
 import dev.shadowplane.dataplane.config.AnonymisationReader;
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.YamlReader;
+import dev.shadowplane.dataplane.ipfix.IpfixConfig;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param anonymisations those that exports may name, {@code anonymisations}.
  * @param keyFile the keys of an encrypted journal, {@code key-file}; null if there are none.
  * @param flows how flows are kept and summed up, {@code flows}.
+ * @param ipfix the collectors that are told of flows, {@code ipfix}.
  */
 public record ControlConfig(
     Path directory,
@@ -26,7 +28,8 @@ public record ControlConfig(
     @Nullable Path journal,
     List<Anonymisation> anonymisations,
     @Nullable Path keyFile,
-    FlowsConfig flows) {
+    FlowsConfig flows,
+    List<IpfixConfig> ipfix) {
   /** Where the data plane keeps its mapped files if the configuration does not say. */
   public static final Path DEFAULT_DIRECTORY = Path.of("/run/shadowplane");
 
@@ -36,9 +39,10 @@ public record ControlConfig(
   /** Where control listens if the configuration does not say. */
   public static final Endpoint DEFAULT_LISTEN = new Endpoint("127.0.0.1", 7470);
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public ControlConfig {
     anonymisations = List.copyOf(anonymisations);
+    ipfix = List.copyOf(ipfix);
   }
 
   /**
@@ -59,7 +63,8 @@ public record ControlConfig(
             yaml.optional("journal", ControlConfig::absolute).orElse(null),
             AnonymisationReader.anonymisations(yaml),
             yaml.optional("key-file", ControlConfig::absolute).orElse(null),
-            FlowsConfig.read(yaml));
+            FlowsConfig.read(yaml),
+            IpfixReader.collectors(yaml));
     yaml.done();
     return config;
   }

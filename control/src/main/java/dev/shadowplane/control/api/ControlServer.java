@@ -10,6 +10,8 @@ import dev.shadowplane.control.security.PkiFiles;
 import dev.shadowplane.dataplane.analytics.AnalyticsAgent;
 import dev.shadowplane.dataplane.analytics.aggregate.Aggregates;
 import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.ipfix.IpfixAgent;
+import dev.shadowplane.dataplane.ipfix.IpfixConfig;
 import io.grpc.BindableService;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
@@ -85,7 +87,7 @@ public final class ControlServer implements AutoCloseable {
               config,
               link,
               new LiveFlows(analytics.queries(), clock, rules),
-              List.of(analytics),
+              agents(analytics, config.ipfix(), gauges),
               new AnalyticsCalls(
                   link,
                   new EndedFlowStreams(analytics.queries(), rules),
@@ -97,6 +99,21 @@ public final class ControlServer implements AutoCloseable {
         analytics.onClose();
       }
     }
+  }
+
+  /** Analytics first: what it ends when it closes is still told. */
+  private static List<Agent> agents(
+      final AnalyticsAgent analytics, final List<IpfixConfig> collectors, final FlowGauges gauges) {
+    final List<Agent> agents = new ArrayList<>();
+    agents.add(analytics);
+    for (final IpfixConfig collector : collectors) {
+      final IpfixAgent agent =
+          new IpfixAgent(
+              collector, analytics.queries().subscribe(false, IpfixAgent.QUEUE_CAPACITY));
+      gauges.with(agent::gauges);
+      agents.add(agent);
+    }
+    return agents;
   }
 
   static ControlServer start(

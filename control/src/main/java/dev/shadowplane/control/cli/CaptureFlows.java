@@ -3,6 +3,7 @@ package dev.shadowplane.control.cli;
 import dev.shadowplane.control.api.Json;
 import dev.shadowplane.dataplane.analytics.CaptureProgress;
 import dev.shadowplane.dataplane.analytics.FlowFormat;
+import dev.shadowplane.dataplane.analytics.FlowSink;
 import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.analytics.FlowWriter;
 import dev.shadowplane.dataplane.analytics.FlowsOfCapture;
@@ -79,29 +80,52 @@ final class CaptureFlows {
   TrafficSummary write(
       final Path file, final FlowFormat format, final PrintWriter out, final PrintWriter err)
       throws CommandFailure, IOException {
-    final FlowTableConfig config =
-        new FlowTableConfig(FlowTableConfig.DEFAULT.capacity(), idleTimeoutNs, activeTimeoutNs);
-    final long fileBytes = Files.size(file);
     final TrafficSummary summary;
-    try (CaptureReader reader = CaptureReader.open(file);
-        Progress progress = new Progress(err)) {
-      final CaptureProgress shown =
-          (frames, bytes) -> progress.show(frames, bytes, bytes / (double) fileBytes);
-      try (FlowWriter writer = format.open(out)) {
-        summary = new FlowsOfCapture(config, inner).read(reader, file.toString(), writer, shown);
-      } catch (CaptureException e) {
-        out.flush();
-        throw CommandFailure.job(e.getMessage() + "; the flows up to there are printed");
-      }
+    try (FlowWriter writer = format.open(out)) {
+      summary = read(file, writer, err);
+    } catch (CaptureException e) {
+      out.flush();
+      throw CommandFailure.job(e.getMessage() + "; the flows up to there are printed");
     }
     if (out.checkError()) {
       throw CommandFailure.job(
           "not all flows could be written: check the space where they go, or who reads them");
     }
+    writeSummary(summary);
+    return summary;
+  }
+
+  /**
+   * Tells a collector of the flows of the file.
+   *
+   * @param file readable
+   * @param ipfix which collector
+   * @param err for the progress
+   * @return what it was told
+   * @throws CommandFailure when the file is damaged, or not all could be told
+   */
+  Table tell(final Path file, final IpfixOption ipfix, final PrintWriter err)
+      throws CommandFailure, IOException {
+    return ipfix.tell(sink -> writeSummary(read(file, sink, err)));
+  }
+
+  private TrafficSummary read(final Path file, final FlowSink sink, final PrintWriter err)
+      throws IOException {
+    final FlowTableConfig config =
+        new FlowTableConfig(FlowTableConfig.DEFAULT.capacity(), idleTimeoutNs, activeTimeoutNs);
+    final long fileBytes = Files.size(file);
+    try (CaptureReader reader = CaptureReader.open(file);
+        Progress progress = new Progress(err)) {
+      final CaptureProgress shown =
+          (frames, bytes) -> progress.show(frames, bytes, bytes / (double) fileBytes);
+      return new FlowsOfCapture(config, inner).read(reader, file.toString(), sink, shown);
+    }
+  }
+
+  private void writeSummary(final TrafficSummary summary) throws IOException {
     if (summaryFile != null) {
       Files.writeString(summaryFile, Json.writePretty(object(summary)) + "\n");
     }
-    return summary;
   }
 
   private static Map<String, Object> object(final TrafficSummary summary) {

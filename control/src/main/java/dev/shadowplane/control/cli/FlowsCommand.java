@@ -44,6 +44,8 @@ final class FlowsCommand implements Callable<Integer> {
 
   @Mixin private final CaptureFlows capture = new CaptureFlows();
 
+  @Mixin private final IpfixOption ipfix = new IpfixOption();
+
   @Option(
       names = "--limit",
       defaultValue = "20",
@@ -86,6 +88,11 @@ final class FlowsCommand implements Callable<Integer> {
     if (file != null) {
       return ofCapture(file);
     }
+    if (ipfix.isGiven()) {
+      throw CommandFailure.input(
+          "--ipfix tells of a capture file: add --pcap; live flows go where 'ipfix' of control's"
+              + " configuration says");
+    }
     if (watch && follow.isWanted()) {
       throw CommandFailure.input("--watch and --follow exclude each other: leave one out");
     }
@@ -112,6 +119,10 @@ final class FlowsCommand implements Callable<Integer> {
       throw CommandFailure.input(file + " is no readable file: name a pcap or pcapng file");
     }
     final PrintWriter out = spec.commandLine().getOut();
+    if (ipfix.isGiven()) {
+      capture.tell(file, ipfix, spec.commandLine().getErr()).print(format, out);
+      return 0;
+    }
     final TrafficSummary summary =
         capture.write(file, flowFormat(), out, spec.commandLine().getErr());
     if (format == Format.text) {

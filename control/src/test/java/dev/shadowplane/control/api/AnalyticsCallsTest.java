@@ -71,7 +71,8 @@ class AnalyticsCallsTest {
             null,
             List.of(),
             null,
-            FlowsConfig.DEFAULT);
+            FlowsConfig.DEFAULT,
+            List.of());
     final EpochNanoClock clock = new OffsetEpochNanoClock();
     final Aggregates aggregates = new Aggregates(List.of());
     final FlowGauges gauges = new FlowGauges().with(to -> to.accept("messages-sent", 7));

@@ -77,7 +77,8 @@ class ControlServerTest {
             null,
             List.of(),
             null,
-            FlowsConfig.DEFAULT);
+            FlowsConfig.DEFAULT,
+            List.of());
     server =
         ControlServer.start(
             config,

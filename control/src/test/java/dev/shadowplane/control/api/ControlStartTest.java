@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shadowplane.control.security.CertificateAuthority;
 import dev.shadowplane.control.security.PkiFiles;
+import dev.shadowplane.control.v1.AnalyticsGrpc;
+import dev.shadowplane.control.v1.GetFlowGaugesRequest;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
 import dev.shadowplane.dataplane.config.ConfigException;
+import dev.shadowplane.dataplane.ipfix.IpfixConfig;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -15,6 +18,7 @@ import io.grpc.Status;
 import io.grpc.TlsChannelCredentials;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +46,8 @@ class ControlStartTest {
             null,
             List.of(),
             null,
-            FlowsConfig.DEFAULT);
+            FlowsConfig.DEFAULT,
+            List.of());
     pki = PkiFiles.of(config.state());
     server = ControlServer.start(config);
   }
@@ -113,7 +118,8 @@ class ControlStartTest {
               null,
               List.of(),
               null,
-              FlowsConfig.DEFAULT);
+              FlowsConfig.DEFAULT,
+              List.of());
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> ControlServer.start(other))
             .isInstanceOf(ConfigException.class)
@@ -121,6 +127,50 @@ class ControlStartTest {
             .hasMessageContaining("set another 'listen'");
       }
     }
+  }
+
+  /** Each has a connection of its own for as long as control runs. */
+  @Test
+  void connectsToCollectorsOfFlows() throws Exception {
+    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket two = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      final ControlConfig other =
+          new ControlConfig(
+              config.directory(),
+              folder.resolve("state3"),
+              new Endpoint("127.0.0.1", 0),
+              null,
+              List.of(),
+              null,
+              FlowsConfig.DEFAULT,
+              List.of(collector(one), collector(two)));
+      try (ControlServer telling = ControlServer.start(other);
+          Socket first = one.accept();
+          Socket second = two.accept()) {
+        final ManagedChannel channel =
+            TestClient.channel(telling, TestClient.operator(PkiFiles.of(other.state())));
+        final AnalyticsGrpc.AnalyticsBlockingStub control = AnalyticsGrpc.newBlockingStub(channel);
+        try {
+          for (final IpfixConfig collector : other.ipfix()) {
+            final String gauge = "ipfix." + collector.target() + ".connected";
+            TestClient.until(() ->
+                control
+                        .getFlowGauges(GetFlowGaugesRequest.getDefaultInstance())
+                        .getGaugesOrThrow(gauge)
+                    == 1);
+          }
+        } finally {
+          channel.shutdownNow();
+        }
+        telling.close();
+        assertThat(first.getInputStream().read()).isEqualTo(-1);
+        assertThat(second.getInputStream().read()).isEqualTo(-1);
+      }
+    }
+  }
+
+  private static IpfixConfig collector(final ServerSocket socket) {
+    return IpfixConfig.of(IpfixConfig.Transport.TCP, "127.0.0.1", socket.getLocalPort());
   }
 
   private static void assertNoWay(final ChannelCredentials credentials) {

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -386,6 +387,36 @@ class CommandLineTest {
         .contains(
             "\"src_ip\": \"10.0.0.1\", \"src_port\": 1234, \"dst_ip\": \"10.0.0.2\", \"dst_port\": 53")
         .contains("\"src_to_dst_packets\": 3");
+    final byte[] whole = Files.readAllBytes(capture);
+    final Path torn =
+        Files.write(folder.resolve("torn.pcap"), Arrays.copyOf(whole, whole.length - 1));
+    final Outcome upToThere = Outcome.of("flows", "--pcap", torn.toString(), "--format", "csv");
+    assertThat(upToThere.status()).isEqualTo(1);
+    assertThat(upToThere.err())
+        .startsWith("shadowplane: " + torn + ": offset ")
+        .endsWith("; the flows up to there are printed\n")
+        .hasLineCount(1);
+    assertThat(upToThere.out().lines().toList().get(1))
+        .startsWith("10.0.0.1,1234,10.0.0.2,53,17,,0,1000,2,");
+    final Path summary = folder.resolve("summary.json");
+    assertThat(
+            Outcome.of(
+                    "flows",
+                    "--pcap",
+                    capture.toString(),
+                    "--idle-timeout",
+                    "1ms",
+                    "--summary",
+                    summary.toString())
+                .out())
+        .endsWith("1 flows of 3 frames; malformed: 0; not IP: 0\n");
+    assertThat(Json.object(Files.readString(summary)))
+        .containsEntry("frames", 3)
+        .containsEntry("flows", 1)
+        .containsEntry("not_ip", List.of());
+    assertThat(Outcome.of("flows", "--pcap", capture.toString(), "--idle-timeout", "0s").err())
+        .contains("'0s' is no length of time: write 500ms, 15s, 90m, 12h or 7d")
+        .hasLineCount(1);
     Files.writeString(capture, "no capture");
     final Outcome damaged = Outcome.of("flows", "--pcap", capture.toString());
     assertThat(damaged.status()).isEqualTo(2);

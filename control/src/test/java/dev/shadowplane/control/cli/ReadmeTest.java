@@ -1,6 +1,7 @@
 package dev.shadowplane.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.shadowplane.control.api.ControlConfig;
 import dev.shadowplane.control.api.Json;
@@ -12,11 +13,17 @@ import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.config.MatchReader;
 import dev.shadowplane.dataplane.config.RuleReader;
 import dev.shadowplane.dataplane.config.YamlReader;
+import dev.shadowplane.dataplane.ipfix.IpfixConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -27,6 +34,7 @@ import picocli.CommandLine;
 /** What the README tells people to write and to type is what the programs take. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Path SAMPLE = ROOT.resolve("scripts/lab/sample.pcap");
   private static final Pattern YAML = Pattern.compile("```yaml\\n(.*?)```", Pattern.DOTALL);
   private static final Pattern SELECTOR =
       Pattern.compile("^\\| `[a-z`, -]+` \\| `(\\{ .+? \\})` \\|", Pattern.MULTILINE);
@@ -44,7 +52,7 @@ class ReadmeTest {
   @Test
   void shouldShowConfigurationsThatAreRead() throws IOException {
     final List<String> blocks = all(YAML);
-    assertThat(blocks).hasSize(6);
+    assertThat(blocks).hasSize(7);
     final DataPlaneConfig dataPlane =
         DataPlaneConfigReader.read(
             YamlReader.of(
@@ -59,6 +67,13 @@ class ReadmeTest {
     final ControlConfig control = ControlConfig.load(file);
     assertThat(control.directory()).isEqualTo(dataPlane.directory());
     assertThat(control.flows().subnets()).hasSize(2);
+    final Path collectors =
+        Files.writeString(directory.resolve("collectors.yaml"), blocks.get(1) + blocks.get(5));
+    assertThat(ControlConfig.load(collectors).ipfix())
+        .extracting("port", "transport", "enterprise")
+        .containsExactly(
+            tuple(4739, IpfixConfig.Transport.UDP, 0L),
+            tuple(4739, IpfixConfig.Transport.TCP, 32_473L));
     final DataPlaneConfig functions =
         DataPlaneConfigReader.read(YamlReader.of("README.md", blocks.get(2)));
     assertThat(functions.ports())
@@ -147,6 +162,65 @@ class ReadmeTest {
                 "json");
     assertThat(status).isZero();
     assertThat(out.toString()).contains("\"src_ip\"", "\"protocol\": 6", "\"protocol\": 17");
+  }
+
+  /** The table names the fields that flows have, all of them, in both directions. */
+  @Test
+  void shouldNameTheFieldsOfFlows() throws IOException {
+    final String section = Files.readString(ROOT.resolve("README.md"));
+    final String table = section.substring(section.indexOf("| field | meaning |"));
+    final List<String> named = new ArrayList<>();
+    for (final String row : table.substring(0, table.indexOf("\n\n")).lines().skip(2).toList()) {
+      for (final String field : row.split("\\|")[1].replace("`", "").strip().split(", ")) {
+        if (field.startsWith("*")) {
+          named.add("src_to_dst" + field.substring(1));
+          named.add("dst_to_src" + field.substring(1));
+        } else {
+          named.add(field);
+        }
+      }
+    }
+    final String header = Outcome.of(words("flows --format csv --pcap " + SAMPLE)).out();
+    assertThat(named)
+        .containsExactlyInAnyOrder(header.lines().findFirst().orElseThrow().split(","));
+  }
+
+  /** Each example tells of every flow that the sample holds; ports are those of this test. */
+  @Test
+  void shouldTellCollectorsOfTheSample() throws IOException {
+    final String shown = Outcome.of(words("flows --format csv --pcap " + SAMPLE)).out();
+    final long flows = shown.lines().count() - 1;
+    final int answers =
+        List.of(shown.lines().findFirst().orElseThrow().split(",", -1))
+            .indexOf("dst_to_src_packets");
+    final long answered =
+        shown.lines().skip(1).filter(line -> !line.split(",", -1)[answers].equals("0")).count();
+    final List<String> examples =
+        all(COMMAND).stream().filter(command -> command.contains("--ipfix")).toList();
+    assertThat(examples).hasSize(3);
+    try (DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      for (String example : examples) {
+        final Outcome outcome =
+            Outcome.of(
+                words(
+                    example
+                            .replace("scripts/lab/sample.pcap", SAMPLE.toString())
+                            .replace(
+                                "udp://127.0.0.1:4739", "udp://127.0.0.1:" + udp.getLocalPort())
+                            .replace(
+                                "tcp://127.0.0.1:4739", "tcp://127.0.0.1:" + tcp.getLocalPort())
+                            .replace("flows.ipfix", directory.resolve("flows.ipfix").toString())
+                        + " --format csv"));
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out().lines().toList().getLast().split(",", -1)[1])
+            .as(example)
+            .isEqualTo(
+                Long.toString(example.contains("--biflow=false") ? flows + answered : flows));
+      }
+    }
+    final byte[] file = Files.readAllBytes(directory.resolve("flows.ipfix"));
+    assertThat(ByteBuffer.wrap(file).getShort()).as("version").isEqualTo((short) 10);
   }
 
   @Test

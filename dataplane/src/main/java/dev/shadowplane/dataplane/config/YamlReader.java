@@ -308,6 +308,18 @@ public final class YamlReader {
   }
 
   /**
+   * A list of mappings, or one mapping in the place of a list of one.
+   *
+   * @param key its key
+   * @return a reader of each; empty when absent
+   */
+  public List<YamlReader> mappingOrMappings(String key) {
+    return entries.get(key) instanceof SequenceNode
+        ? mappings(key)
+        : mapping(key).stream().toList();
+  }
+
+  /**
    * A list of texts.
    *
    * @param key its key

@@ -12,7 +12,9 @@ import dev.shadowplane.dataplane.config.IpPrefix;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.Frames;
+import dev.shadowplane.dataplane.packet.FullRecordParser;
 import dev.shadowplane.dataplane.packet.PacketRecord;
+import dev.shadowplane.dataplane.packet.RecordExtension;
 import dev.shadowplane.dpdk.NativeMemory;
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -30,11 +32,13 @@ final class AggregatesTest {
   private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
   private static final long START_NS = 20_000 * MINUTE_NS;
 
+  private static final FlowHash HASH = FlowHash.ofHex("000102030405060708090a0b0c0d0e0f");
+
   private final Arena arena = Arena.ofConfined();
-  private final long record = NativeMemory.allocate(arena, PacketRecord.LONG_BYTES, 8);
+  private final long record =
+      NativeMemory.allocate(arena, PacketRecord.LONG_BYTES + RecordExtension.BYTES, 8);
   private final long frame = NativeMemory.allocate(arena, 2_048, 8);
-  private final FrameParser parser =
-      new FrameParser(FlowHash.ofHex("000102030405060708090a0b0c0d0e0f"));
+  private final FrameParser parser = new FrameParser(HASH);
   private Aggregates sums = new Aggregates(List.of());
   private FlowTable table = table();
   private long nowNs = START_NS;
@@ -82,6 +86,47 @@ final class AggregatesTest {
         .containsExactly("unknown  sent 3/360 received 1/1000 flows 3");
     assertThat(rows(AggregateKind.VM_PAIR))
         .containsExactly("unknown unknown sent 3/360 received 1/1000 flows 3");
+  }
+
+  @Test
+  void shouldSumUpByWhatOnlyFullRecordsTell() {
+    final byte[] vm = {2, 0, 0, 0, 0, 9};
+    final byte[] gateway = {2, 0, 0, 0, 0, 1};
+    final byte[] tunnelled = new byte[80];
+    tunnelled[0] = 8;
+    tunnelled[6] = 42;
+    final Frames asked = Frames.ethernet().macs(vm, gateway).ipv4("10.0.0.1", "10.0.0.2");
+    final Frames answered = Frames.ethernet().macs(gateway, vm).ipv4("10.0.0.2", "10.0.0.1");
+    sendFull(asked.udp(1, 80), 100, 17);
+    sendFull(answered.udp(80, 1), 300, 17);
+    sendFull(
+        Frames.ethernet()
+            .macs(vm, gateway)
+            .vlan(5)
+            .ipv4("10.0.0.1", "10.0.0.3")
+            .udp(9, 4_789)
+            .payload(tunnelled),
+        200,
+        RecordExtension.NO_RULE);
+    send(Frames.ethernet().ipv4("10.0.0.7", "10.0.0.8").udp(1, 2), 50);
+    end();
+    assertThat(rows(AggregateKind.VM_PAIR))
+        .containsExactlyInAnyOrder(
+            "02:00:00:00:00:01 02:00:00:00:00:09 sent 1/300 received 2/300 flows 2",
+            "unknown unknown sent 1/50 received 0/0 flows 1");
+    assertThat(rows(AggregateKind.NETWORK))
+        .containsExactlyInAnyOrder(
+            "untagged  sent 1/100 received 1/300 flows 1",
+            "vlan 5, vni 42  sent 1/200 received 0/0 flows 1",
+            "untagged, tunnel unknown  sent 1/50 received 0/0 flows 1");
+    assertThat(rows(AggregateKind.RULE))
+        .containsExactlyInAnyOrder(
+            "#17  sent 1/100 received 1/300 flows 1",
+            "none  sent 1/200 received 0/0 flows 1",
+            "unknown  sent 1/50 received 0/0 flows 1");
+    assertThat(ask(AggregateKind.RULE, 1).rows())
+        .extracting(AggregateRow::rule)
+        .containsExactly(17L, AggregateRow.UNKNOWN, AggregateRow.UNKNOWN);
   }
 
   @Test
@@ -224,13 +269,25 @@ final class AggregatesTest {
   }
 
   private FlowTable table() {
-    return new FlowTable(FlowTableConfig.DEFAULT, (flow, reason) -> {}, sums);
+    return new FlowTable(
+        new FlowTableConfig(100_000, 1L << 60, 1L << 60), (flow, reason) -> {}, sums);
   }
 
   private void send(Frames made, int wireBytes) {
     final byte[] bytes = made.bytes();
     NativeMemory.copy(bytes, frame, bytes.length);
     parser.parse(frame, bytes.length, wireBytes, 0, record);
+    table.update(record, nowNs);
+  }
+
+  private void sendFull(Frames made, int wireBytes, int rule) {
+    final byte[] bytes = made.bytes();
+    NativeMemory.copy(bytes, frame, bytes.length);
+    parser.parse(frame, bytes.length, wireBytes, 0, record);
+    final FullRecordParser full = new FullRecordParser(HASH, false);
+    full.find(
+        frame, bytes.length, wireBytes, parser.networkOffset(), parser.transportOffset(), record);
+    full.extend(record, rule);
     table.update(record, nowNs);
   }
 
