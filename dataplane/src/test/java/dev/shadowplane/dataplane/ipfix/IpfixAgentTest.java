@@ -107,7 +107,10 @@ class IpfixAgentTest {
   void shouldTellWhatWaitsWhenItIsClosed() throws IOException {
     try (Collector collector = new Collector(0)) {
       final IpfixAgent agent = agent(collector.port(), IpfixAgent.QUEUE_CAPACITY);
-      until(agent, collector, () -> collector.isConnected() && Long.valueOf(1).equals(gauges(agent).get("connected")));
+      until(
+          agent,
+          collector,
+          () -> collector.isConnected() && Long.valueOf(1).equals(gauges(agent).get("connected")));
       endFlows();
       agent.onClose();
       assertThat(gauges(agent))
