@@ -99,12 +99,12 @@ public final class RecordRate implements Callable<Integer> {
     figures.put("allocated_bytes_per_record", (double) allocated / (taken - warm));
     figures.put("resident_bytes_per_flow", residentAFlow);
     figures.put("longest_cycle_ns", longestCycleNs);
+    System.out.println(Json.write(figures));
     agent.onClose();
     if (ended != taken || told != taken) {
       throw new IllegalStateException(
           taken + " records have become flows of " + ended + " and changes of " + told);
     }
-    System.out.println(Json.write(figures));
     return 0;
   }
 

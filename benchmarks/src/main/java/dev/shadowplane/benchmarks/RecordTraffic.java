@@ -88,7 +88,7 @@ final class RecordTraffic {
   private void write(long record, int flow) {
     final int side = random.nextInt() & 1;
     final int client = Integer.reverseBytes((NETWORK << 24) + flow);
-    final int server = Integer.reverseBytes((NETWORK + 1 << 24) + (flow >>> 4));
+    final int server = Integer.reverseBytes(((NETWORK + 1) << 24) + (flow >>> 4));
     final int clientPort = Short.toUnsignedInt(Short.reverseBytes((short) (1024 + (flow & 0xfff))));
     final int serverPort = 0x5000;
     putInt(record, PacketRecord.KIND_IPV4 | (full ? PacketRecord.FLAG_FULL << 8 : 0));

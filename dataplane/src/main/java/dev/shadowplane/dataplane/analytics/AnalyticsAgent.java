@@ -15,7 +15,7 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
  */
 public final class AnalyticsAgent implements Agent {
   private static final int MESSAGES_PER_RING = 256;
-  private static final int SWEEP_SLOTS = 8192;
+  private static final int SWEEP_SLOTS = 4096;
   private static final int WALK_SLOTS = 2048;
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long UPDATES_NS = TimeUnit.SECONDS.toNanos(1);

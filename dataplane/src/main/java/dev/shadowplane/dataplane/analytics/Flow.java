@@ -62,11 +62,15 @@ public record Flow(
    *
    * @param packets how many these are, at least 1
    * @param sizeBytes of frames on the wire
-   * @param gapNs between the times of one packet and the next, 0 where time ran backwards
-   * @param retransmissions TCP segments sent again
+   * @param gapNs from the latest packet of the direction before, whatever record that had, to each
+   *     of them; 0 where time ran backwards
+   * @param retransmissions TCP segments sent again (keep-alives are none), and those that come into
+   *     a gap in the sequence later than out of order: more than the handshake's round trip after
+   *     it, 3 ms where that is not known
    * @param outOfOrder TCP segments that arrived behind later ones, without having been sent again
-   * @param zeroWindows TCP segments that close the receiver's window
-   * @param roundTrip from TCP data of this direction to their acknowledgement
+   * @param zeroWindows TCP segments, without SYN, FIN and RST, that close the receiver's window
+   * @param roundTrip from TCP data of this direction to the first acknowledgement that covers them,
+   *     of one segment at a time and none sent again (Karn's algorithm, RFC 6298, section 3)
    * @param minHopLimit the smallest time to live or hop limit
    * @param maxHopLimit the largest
    */
@@ -117,7 +121,8 @@ public record Flow(
    *     geneve}, or empty
    * @param vni the tunnel's network, {@link #UNKNOWN} without a tunnel
    * @param rule the rule that decided about its latest packet, {@link #UNKNOWN} without one
-   * @param serverRttNs from SYN to SYN with ACK, {@link #UNKNOWN} when not seen
+   * @param serverRttNs from SYN to SYN with ACK, {@link #UNKNOWN} when not seen or sent again; of
+   *     the connection, also where its flow was cut since
    * @param clientRttNs from there to the ACK that ends the handshake, {@link #UNKNOWN} likewise
    */
   public record Details(

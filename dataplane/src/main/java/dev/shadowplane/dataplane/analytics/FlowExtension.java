@@ -14,8 +14,7 @@ import static dev.shadowplane.dataplane.analytics.RawMemory.putShort;
 import dev.shadowplane.dataplane.packet.RecordExtension;
 
 /**
- * The layout of what a flow with full records has beside its {@link FlowEntry}: the statistics of
- * one direction, what concerns both, and the statistics of the other direction.
+ * The layout of what a flow with full records has beside its {@link FlowEntry}.
  *
  * <p>Means and deviations are kept by Welford's recurrence (Knuth, The Art of Computer Programming,
  * volume 2, section 4.2.2), which does not lose digits where values lie close together.
@@ -23,9 +22,9 @@ import dev.shadowplane.dataplane.packet.RecordExtension;
 final class FlowExtension {
   static final int BYTES = 352;
 
-  // Of a direction.
+  // Sizes and gaps of a direction, where sizes() says: a cache line.
 
-  /** u32, as the other counts. */
+  /** u32. */
   static final int MEASURED = 0;
 
   static final int GAPS = 4;
@@ -33,70 +32,76 @@ final class FlowExtension {
   /** f64: mean, then the sum of the squared distances from it. */
   static final int SIZE_MEAN = 8;
 
-  static final int SIZE_SQUARES = 16;
+  /** u32. */
   static final int SIZE_MIN = 24;
+
   static final int SIZE_MAX = 28;
+
+  /** f64: mean, then the sum of the squared distances from it. */
   static final int GAP_MEAN = 32;
-  static final int GAP_SQUARES = 40;
 
   /** i64. */
   static final int GAP_MIN = 48;
 
   static final int GAP_MAX = 56;
-  static final int MIN_HOP_LIMIT = 64;
-  static final int MAX_HOP_LIMIT = 65;
+  private static final int SIZES_BYTES = 64;
 
-  /** From here on that of TCP, see {@link TcpTrack}. */
-  static final int TCP = 66;
+  // What TCP counts and times of a direction, where roundTrips() says.
 
-  /** Begins what a cut does not forget. */
-  static final int TCP_STATE = TCP;
+  /** u32. */
+  static final int RETRANSMISSIONS = 0;
 
-  static final int RETRANSMISSIONS = 88;
-  static final int OUT_OF_ORDER = 92;
-  static final int ZERO_WINDOWS = 96;
-  static final int RTT_SAMPLES = 100;
+  static final int OUT_OF_ORDER = 4;
+  static final int ZERO_WINDOWS = 8;
+  static final int RTT_SAMPLES = 12;
 
   /** f64. */
-  static final int RTT_SUM = 104;
+  static final int RTT_SUM = 16;
 
   /** i64. */
-  static final int RTT_MIN = 112;
+  static final int RTT_MIN = 24;
 
-  static final int RTT_MAX = 120;
+  static final int RTT_MAX = 32;
+  private static final int ROUND_TRIPS = 192;
+  private static final int ROUND_TRIPS_BYTES = 40;
 
-  /** From direction 0 to direction 1. */
-  static final int DIRECTION_BYTES = 224;
+  // Of both directions; what every packet reads and changes lies between their sizes.
 
-  // Of both.
+  /** u24. */
+  static final int RULE = 64;
+
+  /** u8, see {@link TcpTrack}. */
+  static final int HANDSHAKE = 67;
+
+  /** u8 smallest, u8 largest hop limit of each direction. */
+  static final int HOP_LIMITS = 68;
+
+  /** i64, see {@link TcpTrack}. */
+  static final int HANDSHAKE_NS = 72;
+
+  /** What TCP remembers of each direction, see {@link TcpTrack}. */
+  static final int TCP = 80;
+
+  static final int TCP_BYTES = 24;
 
   /** 6 bytes, the initiator's side, then those of the other side. */
-  static final int MACS = 128;
+  static final int MACS = 272;
 
   /**
    * u24 VNI, u8 tunnel, as {@link RecordExtension#VNI} but for {@link RecordExtension#FLAG_TCP}.
    */
-  static final int VNI = 140;
-
-  /** u24. */
-  static final int RULE = 144;
-
-  /** u8, see {@link TcpTrack}. */
-  static final int HANDSHAKE = 147;
-
-  /** Number of the next free extension. */
-  static final int NEXT_FREE = 148;
-
-  /** i64, see {@link TcpTrack}. */
-  static final int HANDSHAKE_NS = 152;
+  static final int VNI = 284;
 
   /** i64, {@link Flow#UNKNOWN} when not seen. */
-  static final int SERVER_RTT = 160;
+  static final int SERVER_RTT = 288;
 
-  static final int CLIENT_RTT = 168;
+  static final int CLIENT_RTT = 296;
 
-  /** Two of 12 bytes a direction. */
-  static final int HOLES = 176;
+  /** Two of 12 bytes a direction, see {@link TcpTrack}. */
+  static final int HOLES = 304;
+
+  /** Number of the next free extension, in a free one. */
+  static final int NEXT_FREE = 0;
 
   private static final int RULE_MASK = 0xff_ffff;
   private static final int TUNNELS = RecordExtension.TUNNEL_VXLAN | RecordExtension.TUNNEL_GENEVE;
@@ -124,12 +129,11 @@ final class FlowExtension {
   /** Forgets what was measured, but not the state of TCP nor what concerns both directions. */
   static void cut(long extension) {
     for (int direction = 0; direction < 2; direction++) {
-      final long half = half(extension, direction);
-      for (int at = 0; at < MIN_HOP_LIMIT; at += Long.BYTES) {
-        putLong(half + at, 0);
+      for (int at = 0; at < SIZES_BYTES; at += Long.BYTES) {
+        putLong(sizes(extension, direction) + at, 0);
       }
-      for (int at = RETRANSMISSIONS; at <= RTT_MAX; at += Long.BYTES) {
-        putLong(half + at, 0);
+      for (int at = 0; at < ROUND_TRIPS_BYTES; at += Long.BYTES) {
+        putLong(roundTrips(extension, direction) + at, 0);
       }
     }
   }
@@ -144,36 +148,37 @@ final class FlowExtension {
    * @param gapNs time since the direction's packet before, negative without one
    */
   static void measure(long extension, int direction, long record, long frameBytes, long gapNs) {
-    final long half = half(extension, direction);
-    final int measured = getInt(half + MEASURED) + 1;
+    final long sizes = sizes(extension, direction);
+    final int measured = getInt(sizes + MEASURED) + 1;
     final int size = (int) frameBytes;
     final int rule = getInt(record + RecordExtension.RULE);
     final int hopLimit = rule >>> 24;
-    putInt(half + MEASURED, measured);
-    add(half + SIZE_MEAN, frameBytes, Integer.toUnsignedLong(measured));
+    final long hopLimitsAt = extension + HOP_LIMITS + direction * 2L;
+    putInt(sizes + MEASURED, measured);
+    add(sizes + SIZE_MEAN, frameBytes, Integer.toUnsignedLong(measured));
     if (measured == 1) {
-      putInt(half + SIZE_MIN, size);
-      putInt(half + SIZE_MAX, size);
-      putShort(half + MIN_HOP_LIMIT, hopLimit << 8 | hopLimit);
+      putInt(sizes + SIZE_MIN, size);
+      putInt(sizes + SIZE_MAX, size);
+      putShort(hopLimitsAt, hopLimit << 8 | hopLimit);
     } else {
-      if (Integer.compareUnsigned(size, getInt(half + SIZE_MIN)) < 0) {
-        putInt(half + SIZE_MIN, size);
+      if (Integer.compareUnsigned(size, getInt(sizes + SIZE_MIN)) < 0) {
+        putInt(sizes + SIZE_MIN, size);
       }
-      if (Integer.compareUnsigned(size, getInt(half + SIZE_MAX)) > 0) {
-        putInt(half + SIZE_MAX, size);
+      if (Integer.compareUnsigned(size, getInt(sizes + SIZE_MAX)) > 0) {
+        putInt(sizes + SIZE_MAX, size);
       }
-      final int hopLimits = getUnsignedShort(half + MIN_HOP_LIMIT);
+      final int hopLimits = getUnsignedShort(hopLimitsAt);
       if (hopLimits != (hopLimit << 8 | hopLimit)) {
-        putByte(half + MIN_HOP_LIMIT, Math.min(hopLimits & 0xff, hopLimit));
-        putByte(half + MAX_HOP_LIMIT, Math.max(hopLimits >>> 8, hopLimit));
+        putByte(hopLimitsAt, Math.min(hopLimits & 0xff, hopLimit));
+        putByte(hopLimitsAt + 1, Math.max(hopLimits >>> 8, hopLimit));
       }
     }
     if (gapNs >= 0) {
-      final int gaps = getInt(half + GAPS) + 1;
-      putInt(half + GAPS, gaps);
-      add(half + GAP_MEAN, gapNs, Integer.toUnsignedLong(gaps));
-      putLong(half + GAP_MIN, gaps == 1 ? gapNs : Math.min(gapNs, getLong(half + GAP_MIN)));
-      putLong(half + GAP_MAX, Math.max(gapNs, getLong(half + GAP_MAX)));
+      final int gaps = getInt(sizes + GAPS) + 1;
+      putInt(sizes + GAPS, gaps);
+      add(sizes + GAP_MEAN, gapNs, Integer.toUnsignedLong(gaps));
+      putLong(sizes + GAP_MIN, gaps == 1 ? gapNs : Math.min(gapNs, getLong(sizes + GAP_MIN)));
+      putLong(sizes + GAP_MAX, Math.max(gapNs, getLong(sizes + GAP_MAX)));
     }
     final int tunnel = getInt(record + RecordExtension.VNI);
     if (((tunnel >>> 24) & TUNNELS) != 0) {
@@ -183,30 +188,35 @@ final class FlowExtension {
   }
 
   static Flow.Measures measures(long extension, int direction) {
-    final long half = half(extension, direction);
-    final long measured = Integer.toUnsignedLong(getInt(half + MEASURED));
-    final long gaps = Integer.toUnsignedLong(getInt(half + GAPS));
-    final long samples = count(half + RTT_SAMPLES);
+    final long sizes = sizes(extension, direction);
+    final long roundTrips = roundTrips(extension, direction);
+    final long measured = count(sizes + MEASURED);
+    final long samples = count(roundTrips + RTT_SAMPLES);
+    final int hopLimits = getUnsignedShort(extension + HOP_LIMITS + direction * 2L);
     return new Flow.Measures(
         measured,
-        spread(half + SIZE_MEAN, measured, count(half + SIZE_MIN), count(half + SIZE_MAX)),
-        spread(half + GAP_MEAN, gaps, getLong(half + GAP_MIN), getLong(half + GAP_MAX)),
-        count(half + RETRANSMISSIONS),
-        count(half + OUT_OF_ORDER),
-        count(half + ZERO_WINDOWS),
+        spread(sizes + SIZE_MEAN, measured, count(sizes + SIZE_MIN), count(sizes + SIZE_MAX)),
+        spread(
+            sizes + GAP_MEAN,
+            count(sizes + GAPS),
+            getLong(sizes + GAP_MIN),
+            getLong(sizes + GAP_MAX)),
+        count(roundTrips + RETRANSMISSIONS),
+        count(roundTrips + OUT_OF_ORDER),
+        count(roundTrips + ZERO_WINDOWS),
         samples == 0
             ? Flow.RoundTrip.NONE
             : new Flow.RoundTrip(
                 samples,
-                getDouble(half + RTT_SUM) / samples,
-                getLong(half + RTT_MIN),
-                getLong(half + RTT_MAX)),
-        getUnsignedByte(half + MIN_HOP_LIMIT),
-        getUnsignedByte(half + MAX_HOP_LIMIT));
+                getDouble(roundTrips + RTT_SUM) / (double) samples,
+                getLong(roundTrips + RTT_MIN),
+                getLong(roundTrips + RTT_MAX)),
+        hopLimits & 0xff,
+        hopLimits >>> Byte.SIZE);
   }
 
   static boolean hasMeasured(long extension, int direction) {
-    return getInt(half(extension, direction) + MEASURED) != 0;
+    return getInt(sizes(extension, direction) + MEASURED) != 0;
   }
 
   /** 48 bits as a number. */
@@ -232,8 +242,12 @@ final class FlowExtension {
     return rule == RecordExtension.NO_RULE ? Flow.UNKNOWN : rule;
   }
 
-  static long half(long extension, int direction) {
-    return extension + (long) direction * DIRECTION_BYTES;
+  static long sizes(long extension, int direction) {
+    return extension + (long) direction * 2 * SIZES_BYTES;
+  }
+
+  static long roundTrips(long extension, int direction) {
+    return extension + ROUND_TRIPS + (long) direction * ROUND_TRIPS_BYTES;
   }
 
   private static void add(long at, long value, long count) {
@@ -251,7 +265,7 @@ final class FlowExtension {
     }
     final double squares = getDouble(at + Double.BYTES);
     return new Flow.Spread(
-        count, getDouble(at), count < 2 ? 0 : Math.sqrt(squares / (count - 1)), min, max);
+        count, getDouble(at), count < 2 ? 0 : Math.sqrt(squares / (double) (count - 1)), min, max);
   }
 
   private static long count(long at) {

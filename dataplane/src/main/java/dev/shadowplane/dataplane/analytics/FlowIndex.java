@@ -24,6 +24,7 @@ final class FlowIndex {
   private static final int SEGMENT_BYTES = SEGMENT_SLOTS * Long.BYTES;
   private static final int SEGMENT_FULL = SEGMENT_SLOTS * 3 / 4;
   private static final int MAX_DEPTH = 20;
+  private static final int PROBED_TOGETHER = 4;
 
   private final ReservedMemory reserved;
   private final long memory;
@@ -69,6 +70,51 @@ final class FlowIndex {
    */
   static long slot(long segment, int slot) {
     return getLong(segment + (long) (slot & SLOT_MASK) * Long.BYTES);
+  }
+
+  /**
+   * Reads the memory that {@link #candidate} mostly reads, without a branch that waits for it.
+   *
+   * @param hash 32 well-mixed bits
+   * @return nothing of use
+   */
+  long load(int hash) {
+    final long segment = segment(hash);
+    return slot(segment, hash) + slot(segment, hash + PROBED_TOGETHER - 1);
+  }
+
+  /**
+   * An entry with a hash. The first few slots are compared without branches: which of them it is
+   * cannot be predicted, and a wrong guess costs more than the comparisons.
+   *
+   * @param hash 32 well-mixed bits
+   * @return the number of one of those with this hash, 0 when there is none
+   */
+  int candidate(int hash) {
+    final long segment = segment(hash);
+    final long wanted = (long) hash << Integer.SIZE;
+    final long first = ifEqual(slot(segment, hash), wanted);
+    final long second = ifEqual(slot(segment, hash + 1), wanted);
+    final long third = ifEqual(slot(segment, hash + 2), wanted);
+    final long fourth = ifEqual(slot(segment, hash + 3), wanted);
+    final int found = (int) Math.max(Math.max(first, second), Math.max(third, fourth));
+    return found != 0 ? found - 1 : candidateBehind(segment, hash);
+  }
+
+  private static int candidateBehind(long segment, int hash) {
+    int slot = hash + PROBED_TOGETHER;
+    for (long value = slot(segment, slot); value != 0; value = slot(segment, ++slot)) {
+      if ((int) (value >>> Integer.SIZE) == hash) {
+        return (int) value - 1;
+      }
+    }
+    return 0;
+  }
+
+  /** What a slot holds below its hash when that is the wanted one, else 0. */
+  private static long ifEqual(long value, long wanted) {
+    final long differs = (value ^ wanted) >>> Integer.SIZE;
+    return value & 0xffff_ffffL & ((differs - 1) >> (Long.SIZE - 1));
   }
 
   /**

@@ -77,14 +77,16 @@ final class FlowPool {
    * @param timestampNs its time
    * @param tail its {@link FlowKey#tail}
    * @param hash of its key, the same for both directions
+   * @param candidate what {@link #candidate} returned for it, whatever has happened since
    */
-  void update(long record, long timestampNs, long tail, int hash) {
+  void update(long record, long timestampNs, long tail, int hash, int candidate) {
     nowNs = timestampNs;
     final long head = getLong(record);
     final int tcpFlags =
         FlowKey.protocol(tail) == TCP ? getUnsignedByte(record + PacketRecord.TCP_FLAGS) : 0;
     key.load(record, tail);
-    int found = find(hash);
+    final int guessed = key.direction(entry(candidate));
+    int found = guessed >= 0 ? candidate << 1 | guessed : find(hash);
     if (found < 0) {
       found = insert(hash, (tcpFlags & SYN_ACK) == SYN_ACK);
     } else {
@@ -115,14 +117,19 @@ final class FlowPool {
         tcpFlags);
   }
 
-  /** The first slot of the index where a flow may be, 0 when it is free. Begins to load it. */
-  long slot(int hash) {
-    return FlowIndex.slot(index.segment(hash), hash);
+  /** Reads what {@link #candidate} mostly reads, without a branch. */
+  long loadIndex(int hash) {
+    return index.load(hash);
   }
 
-  /** The entry that {@link #slot} names, or any. */
-  long entryOf(long slot) {
-    return entry(Math.max(0, (int) slot - 1));
+  /**
+   * The entry that most likely holds a flow.
+   *
+   * @param hash of its key
+   * @return one with this hash; any when there is none
+   */
+  int candidate(int hash) {
+    return index.candidate(hash);
   }
 
   /**

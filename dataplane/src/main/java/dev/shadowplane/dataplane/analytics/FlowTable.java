@@ -50,7 +50,8 @@ public final class FlowTable implements AutoCloseable {
   private final long[] times = new long[BATCH];
   private final long[] tails = new long[BATCH];
   private final long[] hashes = new long[2 * BATCH];
-  private final long[] loaded = new long[BATCH];
+  private final int[] candidates = new int[BATCH];
+  long loaded;
   private long nowNs;
   private long sweptNs;
   private boolean sweepsIpv6;
@@ -127,11 +128,10 @@ public final class FlowTable implements AutoCloseable {
       }
     }
     hash(taken);
-    if (ipv4.size() + ipv6.size() > CACHED_FLOWS) {
-      load(taken);
-    }
+    find(taken);
     for (int i = 0; i < taken; i++) {
-      pool(tails[i]).update(this.records[i], times[i], tails[i], (int) hashes[BATCH + i]);
+      pool(tails[i])
+          .update(this.records[i], times[i], tails[i], (int) hashes[BATCH + i], candidates[i]);
     }
     if (count > 0) {
       nowNs = timestampsNs[count - 1];
@@ -318,7 +318,9 @@ public final class FlowTable implements AutoCloseable {
   }
 
   private void count(long record, long timestampNs, long tail) {
-    pool(tail).update(record, timestampNs, tail, hash(record, tail));
+    final FlowPool pool = pool(tail);
+    final int hash = hash(record, tail);
+    pool.update(record, timestampNs, tail, hash, pool.candidate(hash));
   }
 
   private FlowPool pool(long tail) {
@@ -357,27 +359,41 @@ public final class FlowTable implements AutoCloseable {
     return unaware ^ FlowKey.vlan(tail) * VLAN_HASH;
   }
 
-  /** Loads what the records of a batch will read, one kind of memory after the other. */
-  private void load(int count) {
-    for (int i = 0; i < count; i++) {
-      loaded[i] = pool(tails[i]).slot((int) hashes[BATCH + i]);
-    }
+  /**
+   * Finds where the flows of a batch may be. In a large table it loads what will be read of them,
+   * one kind of memory after the other and never a branch on what has not come, so that all of a
+   * kind is waited for at once.
+   */
+  private void find(int count) {
+    final boolean cached = ipv4.size() + ipv6.size() <= CACHED_FLOWS;
     long sum = 0;
-    for (int i = 0; i < count; i++) {
-      final long entry = pool(tails[i]).entryOf(loaded[i]);
-      sum += getLong(entry + FlowEntry.TAIL) + getInt(entry + FlowEntry.CLOSING);
-      loaded[i] = entry;
+    if (!cached) {
+      for (int i = 0; i < count; i++) {
+        sum += pool(tails[i]).loadIndex((int) hashes[BATCH + i]);
+      }
     }
     for (int i = 0; i < count; i++) {
-      if ((getInt(records[i]) >>> Byte.SIZE & PacketRecord.FLAG_FULL) != 0) {
-        sum += loadExtension(loaded[i], records[i], tails[i]);
+      candidates[i] = pool(tails[i]).candidate((int) hashes[BATCH + i]);
+    }
+    if (!cached) {
+      for (int i = 0; i < count; i++) {
+        final long entry = pool(tails[i]).entry(candidates[i]);
+        sum +=
+            getInt(entry + FlowEntry.EXTENSION)
+                + getLong(entry + LINE_BYTES)
+                + getLong(entry + FlowEntry.ADDRESSES);
+      }
+      for (int i = 0; i < count; i++) {
+        if ((getInt(records[i]) >>> Byte.SIZE & PacketRecord.FLAG_FULL) != 0) {
+          sum += loadExtension(pool(tails[i]).entry(candidates[i]), records[i]);
+        }
       }
     }
     // Stored, so that the compiler does not find the loads to be useless.
-    loaded[0] = sum;
+    loaded = sum;
   }
 
-  private long loadExtension(long entry, long record, long tail) {
+  private long loadExtension(long entry, long record) {
     final int number = getInt(entry + FlowEntry.EXTENSION);
     if (!extensions.has(number)) {
       return 0;
@@ -385,13 +401,12 @@ public final class FlowTable implements AutoCloseable {
     final long extension = extensions.address(number);
     final int direction =
         getInt(record + PacketRecord.SOURCE_ADDRESS) == getInt(entry + FlowEntry.ADDRESSES) ? 0 : 1;
-    final long half = FlowExtension.half(extension, direction);
-    return getLong(half)
-        + getLong(half + LINE_BYTES)
-        + getLong(half + FlowExtension.RTT_MAX)
-        + getLong(extension + FlowExtension.HANDSHAKE_NS)
-        + (FlowKey.protocol(tail) == 6
-            ? getLong(FlowExtension.half(extension, 1 - direction) + LINE_BYTES)
-            : 0);
+    final long sizes = FlowExtension.sizes(extension, direction);
+    return getInt(sizes)
+        + getLong(sizes + FlowExtension.GAP_MAX)
+        + getInt(extension + FlowExtension.RULE)
+        + getLong(extension + FlowExtension.TCP + FlowExtension.TCP_BYTES)
+        + getInt(FlowExtension.roundTrips(extension, direction))
+        + getInt(FlowExtension.roundTrips(extension, 1 - direction));
   }
 }

@@ -47,14 +47,20 @@ final class TcpTrack {
   private static final int TIMING = 4;
 
   // Of a direction.
-  private static final int STATE = FlowExtension.TCP;
 
-  /** u32 in host order: behind the last byte sent, the last byte acknowledged, the byte timed. */
-  private static final int NEXT = 68;
+  /** i64, time of the byte timed. */
+  private static final int TIMED_NS = 0;
 
-  private static final int ACKED = 72;
-  private static final int TIMED_END = 76;
-  private static final int TIMED_NS = 80;
+  /** u32 in host order: behind the last byte sent. */
+  private static final int NEXT = 8;
+
+  /** u32: behind the last byte acknowledged. */
+  private static final int ACKED = 12;
+
+  /** u32: behind the byte timed. */
+  private static final int TIMED_END = 16;
+
+  private static final int STATE = 20;
 
   // Values of HANDSHAKE.
   private static final int SYN_SEEN = 1;
@@ -85,18 +91,18 @@ final class TcpTrack {
    * @param timestampNs its time
    */
   static void take(long extension, int direction, long record, int flags, long timestampNs) {
-    final long half = FlowExtension.half(extension, direction);
+    final long half = half(extension, direction);
     final int sequence = Integer.reverseBytes(getInt(record + RecordExtension.TCP_SEQUENCE));
     final int windowAndPayload = getInt(record + RecordExtension.TCP_WINDOW);
     final int payload = windowAndPayload >>> Short.SIZE;
     if ((flags & ACK) != 0) {
       final int acknowledged =
           Integer.reverseBytes(getInt(record + RecordExtension.TCP_ACKNOWLEDGEMENT));
-      acknowledge(FlowExtension.half(extension, 1 - direction), acknowledged, timestampNs);
+      acknowledge(extension, 1 - direction, acknowledged, timestampNs);
     }
     if ((flags & (SYN | FIN | RST)) == 0) {
       if ((windowAndPayload & 0xffff) == 0) {
-        increment(half + FlowExtension.ZERO_WINDOWS);
+        increment(FlowExtension.roundTrips(extension, direction) + FlowExtension.ZERO_WINDOWS);
       }
     } else if ((flags & SYN) != 0) {
       restartWhenFar(extension, half, direction, sequence + payload + 1);
@@ -152,16 +158,18 @@ final class TcpTrack {
     if (end - next > 0) {
       putInt(half + NEXT, end);
     } else if (openedAt != 0 && isInTime(extension, openedAt, timestampNs)) {
-      increment(half + FlowExtension.OUT_OF_ORDER);
+      increment(FlowExtension.roundTrips(extension, direction) + FlowExtension.OUT_OF_ORDER);
     } else {
-      increment(half + FlowExtension.RETRANSMISSIONS);
+      increment(FlowExtension.roundTrips(extension, direction) + FlowExtension.RETRANSMISSIONS);
       if ((state & TIMING) != 0 && sequence - getInt(half + TIMED_END) < 0) {
         putByte(half + STATE, state & ~TIMING);
       }
     }
   }
 
-  private static void acknowledge(long half, int acknowledged, long timestampNs) {
+  private static void acknowledge(
+      long extension, int direction, int acknowledged, long timestampNs) {
+    final long half = half(extension, direction);
     final int state = getUnsignedByte(half + STATE);
     int after = state;
     if ((state & ACKNOWLEDGED) == 0 || acknowledged - getInt(half + ACKED) > 0) {
@@ -171,13 +179,14 @@ final class TcpTrack {
     if ((state & TIMING) != 0 && acknowledged - getInt(half + TIMED_END) >= 0) {
       after &= ~TIMING;
       final long sampleNs = Math.max(0, timestampNs - getLong(half + TIMED_NS));
-      final int samples = increment(half + FlowExtension.RTT_SAMPLES);
-      putDouble(half + FlowExtension.RTT_SUM, getDouble(half + FlowExtension.RTT_SUM) + sampleNs);
+      final long at = FlowExtension.roundTrips(extension, direction);
+      final int samples = increment(at + FlowExtension.RTT_SAMPLES);
+      putDouble(
+          at + FlowExtension.RTT_SUM, getDouble(at + FlowExtension.RTT_SUM) + (double) sampleNs);
       putLong(
-          half + FlowExtension.RTT_MIN,
-          samples == 1 ? sampleNs : Math.min(sampleNs, getLong(half + FlowExtension.RTT_MIN)));
-      putLong(
-          half + FlowExtension.RTT_MAX, Math.max(sampleNs, getLong(half + FlowExtension.RTT_MAX)));
+          at + FlowExtension.RTT_MIN,
+          samples == 1 ? sampleNs : Math.min(sampleNs, getLong(at + FlowExtension.RTT_MIN)));
+      putLong(at + FlowExtension.RTT_MAX, Math.max(sampleNs, getLong(at + FlowExtension.RTT_MAX)));
     }
     if (after != state) {
       putByte(half + STATE, after);
@@ -219,7 +228,7 @@ final class TcpTrack {
     } else {
       final int acknowledged =
           Integer.reverseBytes(getInt(record + RecordExtension.TCP_ACKNOWLEDGEMENT));
-      if (stage == SYN_SEEN && acknowledged == getInt(extension + NEXT)) {
+      if (stage == SYN_SEEN && acknowledged == getInt(half(extension, 0) + NEXT)) {
         putLong(extension + FlowExtension.SERVER_RTT, sinceNs(extension, timestampNs));
       }
       after = SYN_ACK_SEEN;
@@ -240,6 +249,10 @@ final class TcpTrack {
     final long limitNs = server < 0 || client < 0 ? UNKNOWN_ROUND_TRIP_NS : server + client;
     final int age = (int) (timestampNs >>> HOLE_TIME_SHIFT) - openedAt;
     return age <= limitNs >>> HOLE_TIME_SHIFT;
+  }
+
+  private static long half(long extension, int direction) {
+    return extension + FlowExtension.TCP + (long) direction * FlowExtension.TCP_BYTES;
   }
 
   private static long holes(long extension, int direction) {

@@ -206,7 +206,7 @@ final class FlowPoolModelTest {
     final Key key = Key.of(from, fromPort, to, toPort, protocol, vlan);
     // A poor hash on purpose: many flows share one, so keys have to be compared.
     final int hash = ((from + to) ^ (fromPort + toPort) << 20) * 0x9E3779B1;
-    pool.update(record, nowNs, Records.tail(record), hash);
+    pool.update(record, nowNs, Records.tail(record), hash, 0);
     model.take(key, from, fromPort, to, toPort, packet);
   }
 }

@@ -242,7 +242,7 @@ final class FlowTableTest {
             FlowChangeSink.NONE);
     for (int i = 0; i < 4000; i++) {
       final long record = records.of(udp(A, B, 1 + i, 1));
-      pool.update(record, T + i, Records.tail(record), 0x1234_5678);
+      pool.update(record, T + i, Records.tail(record), 0x1234_5678, 0);
     }
     assertThat(pool.size()).isEqualTo(768);
     assertThat(pool.evictions()).isEqualTo(4000 - 768);
