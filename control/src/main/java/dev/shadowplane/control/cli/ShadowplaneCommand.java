@@ -6,6 +6,10 @@ import dev.shadowplane.dataplane.journal.JournalException;
 import dev.shadowplane.dataplane.pcap.CaptureException;
 import dev.shadowplane.dataplane.telemetry.TelemetryException;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -28,22 +32,25 @@ import picocli.CommandLine.ParameterException;
       "'shadowplane dataplane --config FILE' runs the data plane, a program of its own.",
       "",
       "Exit status: 0 done, 1 the job failed, 2 wrong usage or input."
-    },
-    subcommands = {
-      ControlCommand.class,
-      StatusCommand.class,
-      PortsCommand.class,
-      RuleCommand.class,
-      LedgerCommand.class,
-      FlowsCommand.class,
-      TopCommand.class,
-      JournalCommand.class,
-      ExtcapCommand.class,
-      CaptureCommand.class,
-      ReplayCommand.class,
-      StatCommand.class
     })
 public final class ShadowplaneCommand {
+  private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("control", ControlCommand.class);
+    COMMANDS.put("status", StatusCommand.class);
+    COMMANDS.put("ports", PortsCommand.class);
+    COMMANDS.put("rule", RuleCommand.class);
+    COMMANDS.put("ledger", LedgerCommand.class);
+    COMMANDS.put("flows", FlowsCommand.class);
+    COMMANDS.put("top", TopCommand.class);
+    COMMANDS.put("journal", JournalCommand.class);
+    COMMANDS.put("extcap", ExtcapCommand.class);
+    COMMANDS.put("capture", CaptureCommand.class);
+    COMMANDS.put("replay", ReplayCommand.class);
+    COMMANDS.put("stat", StatCommand.class);
+  }
+
   private ShadowplaneCommand() {}
 
   /**
@@ -52,7 +59,9 @@ public final class ShadowplaneCommand {
    * @param arguments the command and its options.
    */
   public static void main(final String... arguments) {
-    System.exit(commandLine().execute(arguments));
+    final Class<?> named = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
+    // The options of all commands take longer to look at than most of them run.
+    System.exit(commandLine(named == null ? COMMANDS.values() : List.of(named)).execute(arguments));
   }
 
   /**
@@ -61,7 +70,13 @@ public final class ShadowplaneCommand {
    * @return a new command line.
    */
   public static CommandLine commandLine() {
-    return new CommandLine(new ShadowplaneCommand())
+    return commandLine(COMMANDS.values());
+  }
+
+  private static CommandLine commandLine(final Collection<Class<?>> commands) {
+    final CommandLine commandLine = new CommandLine(new ShadowplaneCommand());
+    commands.forEach(commandLine::addSubcommand);
+    return commandLine
         .setParameterExceptionHandler(ShadowplaneCommand::wrongUsage)
         .setExecutionExceptionHandler((thrown, command, parsed) -> {
           fail(command, message(thrown));

@@ -7,16 +7,19 @@ import java.io.Writer;
  * Flows as a JSON array, one on a line, or as lines of one object each. No value needs escaping:
  * what is text comes from numbers.
  */
-final class FlowJsonWriter implements FlowWriter, FlowFields.Receiver {
+final class FlowJsonWriter implements FlowWriter {
   private final Writer out;
   private final boolean lines;
-  private final StringBuilder object = new StringBuilder(2048);
-  private String prefix = "";
+  private final FlowFields fields = new FlowFields();
+  private final String[] labels;
+  private final StringBuilder object = new StringBuilder(4096);
   private boolean any;
 
   private FlowJsonWriter(Writer out, boolean lines) {
     this.out = out;
     this.lines = lines;
+    labels = fields.names().stream().map(name -> ", \"" + name + "\": ").toArray(String[]::new);
+    labels[0] = "{" + labels[0].substring(2);
   }
 
   /** Begins an array. */
@@ -32,11 +35,18 @@ final class FlowJsonWriter implements FlowWriter, FlowFields.Receiver {
 
   @Override
   public void write(Flow flow) throws IOException {
+    fields.set(flow);
     object.setLength(0);
-    object.append(lines ? "{" : any ? ",\n{" : "\n{");
-    FlowFields.give(flow, this);
-    // Behind the last field is a comma and a space.
-    object.setLength(object.length() - 2);
+    object.append(lines ? "" : any ? ",\n" : "\n");
+    for (int i = 0; i < labels.length; i++) {
+      object.append(labels[i]);
+      switch (fields.value(i)) {
+        case null -> object.append("null");
+        case String text -> object.append('"').append(text).append('"');
+        case Long number -> object.append((long) number);
+        case Object real -> object.append(real);
+      }
+    }
     out.append(object.append(lines ? "}\n" : "}"));
     any = true;
   }
@@ -47,34 +57,5 @@ final class FlowJsonWriter implements FlowWriter, FlowFields.Receiver {
       out.write(any ? "\n]\n" : "]\n");
     }
     out.flush();
-  }
-
-  @Override
-  public void prefix(String prefix) {
-    this.prefix = prefix;
-  }
-
-  @Override
-  public void text(String name, String value) {
-    name(name).append('"').append(value).append("\", ");
-  }
-
-  @Override
-  public void number(String name, long value) {
-    name(name).append(value).append(", ");
-  }
-
-  @Override
-  public void real(String name, double value) {
-    name(name).append(value).append(", ");
-  }
-
-  @Override
-  public void none(String name) {
-    name(name).append("null, ");
-  }
-
-  private StringBuilder name(String name) {
-    return object.append('"').append(prefix).append(name).append("\": ");
   }
 }
