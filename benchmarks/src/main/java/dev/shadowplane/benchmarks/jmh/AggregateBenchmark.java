@@ -83,7 +83,6 @@ public class AggregateBenchmark {
   public void change() {
     for (int i = 0; i < FLOWS; i++) {
       NativeMemory.putInt(record + SOURCE_AT, order[at]);
-      NativeMemory.putInt(record + PacketRecord.FLOW_HASH, order[at] * 0x9E3779B1);
       table.update(record, nowNs);
       at = (at + 1) & (order.length - 1);
     }

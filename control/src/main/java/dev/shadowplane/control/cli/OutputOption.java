@@ -36,6 +36,14 @@ final class OutputOption {
     first = false;
   }
 
+  /** Prints a line under the table, for readers only. */
+  void note(final String line) {
+    if (format == Format.text) {
+      out().println(line);
+      out().flush();
+    }
+  }
+
   private PrintWriter out() {
     return spec.commandLine().getOut();
   }

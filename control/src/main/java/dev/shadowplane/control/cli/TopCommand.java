@@ -154,7 +154,7 @@ final class TopCommand implements Callable<Integer> {
       if (watch) {
         throw CommandFailure.input("--watch follows live traffic: leave it out with --pcap");
       }
-      output.print(table(CaptureAggregates.report(pcap, AggregateMessages.question(query))));
+      print(CaptureAggregates.report(pcap, AggregateMessages.question(query)));
       return 0;
     }
     try (ControlConnection connection = control.connect()) {
@@ -164,17 +164,37 @@ final class TopCommand implements Callable<Integer> {
         connection.streamAnalytics(stub -> {
           final Iterator<WatchAggregatesResponse> reports = stub.watchAggregates(request);
           while (reports.hasNext()) {
-            output.printNext(table(reports.next().getReport()));
+            final AggregateReport report = reports.next().getReport();
+            output.printNext(table(report));
+            output.note(total(report));
           }
         });
       } else {
         final ListAggregatesRequest request =
             ListAggregatesRequest.newBuilder().setQuery(query).build();
-        output.print(
-            table(connection.callAnalytics(stub -> stub.listAggregates(request)).getReport()));
+        print(connection.callAnalytics(stub -> stub.listAggregates(request)).getReport());
       }
     }
     return 0;
+  }
+
+  private void print(final AggregateReport report) {
+    output.print(table(report));
+    output.note(total(report));
+  }
+
+  private static String total(final AggregateReport report) {
+    final Aggregate total = report.getTotal();
+    return String.format(
+        Locale.ROOT,
+        "%d of %d, %.0f s; in total %d packets, %d bytes, %d flows; in no sum of its own: %d bytes",
+        report.getAggregatesCount(),
+        report.getKeys(),
+        (report.getToNs() - report.getFromNs()) / 1e9,
+        total.getPackets(),
+        total.getBytes(),
+        total.getFlows(),
+        report.getUntracked().getBytes());
   }
 
   private AggregateQuery query() throws CommandFailure {

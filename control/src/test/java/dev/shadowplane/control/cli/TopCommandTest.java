@@ -106,6 +106,12 @@ class TopCommandTest {
                     "received_packets", 0L,
                     "received_bytes", 0L,
                     "flows_now", 0L)));
+    assertThat(Outcome.of("top", "hosts", "--pcap", file.toString()).out().lines())
+        .containsExactly(
+            "NAME      PACKETS  BYTES  FLOWS  SENT_PACKETS  SENT_BYTES  RECEIVED_PACKETS  RECEIVED_BYTES  FLOWS_NOW",
+            "10.0.0.1        3    138      1             3         138                 0               0          0",
+            "10.0.0.2        3    138      1             0           0                 3             138          0",
+            "2 of 2, 0 s; in total 3 packets, 138 bytes, 1 flows; in no sum of its own: 0 bytes");
     Files.writeString(file, "no capture");
     assertThat(Outcome.of("top", "ports", "--pcap", file.toString()).status()).isEqualTo(2);
   }

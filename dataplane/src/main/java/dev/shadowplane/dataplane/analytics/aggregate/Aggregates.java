@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The sums of {@link #KEYS} keys of each kind are exact; what comes of further ones is summed up
  * together, and frequent-items sketches hold the heaviest of it. Memory is bounded whatever comes,
- * and follows the keys that there are: at most about 12 MB for each kind, and 16 MB for distinct
+ * and follows the keys that there are: at most about 13 MB for each kind, and 32 MB for distinct
  * counts.
  *
  * <p>{@link #onChange} and {@link #advance} are for the thread of the flow table; {@link #ask} is
