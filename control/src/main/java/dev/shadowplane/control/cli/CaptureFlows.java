@@ -81,11 +81,13 @@ final class CaptureFlows {
       final Path file, final FlowFormat format, final PrintWriter out, final PrintWriter err)
       throws CommandFailure, IOException {
     final TrafficSummary summary;
-    try (FlowWriter writer = format.open(out)) {
-      summary = read(file, writer, err);
-    } catch (CaptureException e) {
-      out.flush();
-      throw CommandFailure.job(e.getMessage() + "; the flows up to there are printed");
+    try (CaptureReader reader = CaptureReader.open(file)) {
+      try (FlowWriter writer = format.open(out)) {
+        summary = read(reader, file, writer, err);
+      } catch (CaptureException e) {
+        out.flush();
+        throw CommandFailure.job(e.getMessage() + "; the flows up to there are printed");
+      }
     }
     if (out.checkError()) {
       throw CommandFailure.job(
@@ -106,16 +108,18 @@ final class CaptureFlows {
    */
   Table tell(final Path file, final IpfixOption ipfix, final PrintWriter err)
       throws CommandFailure, IOException {
-    return ipfix.tell(sink -> writeSummary(read(file, sink, err)));
+    try (CaptureReader reader = CaptureReader.open(file)) {
+      return ipfix.tell(sink -> writeSummary(read(reader, file, sink, err)));
+    }
   }
 
-  private TrafficSummary read(final Path file, final FlowSink sink, final PrintWriter err)
+  private TrafficSummary read(
+      final CaptureReader reader, final Path file, final FlowSink sink, final PrintWriter err)
       throws IOException {
     final FlowTableConfig config =
         new FlowTableConfig(FlowTableConfig.DEFAULT.capacity(), idleTimeoutNs, activeTimeoutNs);
     final long fileBytes = Files.size(file);
-    try (CaptureReader reader = CaptureReader.open(file);
-        Progress progress = new Progress(err)) {
+    try (Progress progress = new Progress(err)) {
       final CaptureProgress shown =
           (frames, bytes) -> progress.show(frames, bytes, bytes / (double) fileBytes);
       return new FlowsOfCapture(config, inner).read(reader, file.toString(), sink, shown);

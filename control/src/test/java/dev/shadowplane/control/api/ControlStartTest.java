@@ -144,17 +144,18 @@ class ControlStartTest {
               null,
               FlowsConfig.DEFAULT,
               List.of(collector(one), collector(two)));
-      try (ControlServer telling = ControlServer.start(other);
-          Socket first = one.accept();
-          Socket second = two.accept()) {
+      final Socket first;
+      final Socket second;
+      try (ControlServer telling = ControlServer.start(other)) {
+        first = one.accept();
+        second = two.accept();
         final ManagedChannel channel =
             TestClient.channel(telling, TestClient.operator(PkiFiles.of(other.state())));
-        final AnalyticsGrpc.AnalyticsBlockingStub control = AnalyticsGrpc.newBlockingStub(channel);
         try {
           for (final IpfixConfig collector : other.ipfix()) {
             final String gauge = "ipfix." + collector.target() + ".connected";
             TestClient.until(() ->
-                control
+                AnalyticsGrpc.newBlockingStub(channel)
                         .getFlowGauges(GetFlowGaugesRequest.getDefaultInstance())
                         .getGaugesOrThrow(gauge)
                     == 1);
@@ -162,7 +163,9 @@ class ControlStartTest {
         } finally {
           channel.shutdownNow();
         }
-        telling.close();
+      }
+      try (first;
+          second) {
         assertThat(first.getInputStream().read()).isEqualTo(-1);
         assertThat(second.getInputStream().read()).isEqualTo(-1);
       }
