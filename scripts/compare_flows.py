@@ -9,7 +9,8 @@ of IP with those of '-z conv,ip -z conv,ipv6' between each two addresses, summed
 conversation. tshark rounds bytes to kB there: the exact ones are its frame.len, added up by the layers that it names.
 
 tshark counts each header in a frame, flows the outermost IP (with --inner those within VXLAN and Geneve); datagrams in
-fragments have their ports in one of them, and are compared by their addresses. A line a file says which of it was compared, or
+fragments have their ports in one of them, and are compared by their addresses. Where tshark's tables are not the sum of its
+headers, the headers count; a frame of more than 65,535 bytes with a fragment of IPv4 is told of as one of 65,535. A line a file says which of it was compared, or
 why the file was left out. Exit status: 0 all that was compared is equal, 1 something differs, 2 wrong usage.
 """
 import collections

@@ -411,8 +411,8 @@ class CommandLineTest {
                 .out())
         .endsWith("1 flows of 3 frames; malformed: 0; not IP: 0\n");
     assertThat(Json.object(Files.readString(summary)))
-        .containsEntry("frames", 3)
-        .containsEntry("flows", 1)
+        .containsEntry("frames", 3L)
+        .containsEntry("flows", 1L)
         .containsEntry("not_ip", List.of());
     assertThat(Outcome.of("flows", "--pcap", capture.toString(), "--idle-timeout", "0s").err())
         .contains("'0s' is no length of time: write 500ms, 15s, 90m, 12h or 7d")

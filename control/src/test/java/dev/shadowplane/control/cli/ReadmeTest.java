@@ -171,7 +171,7 @@ class ReadmeTest {
     final String table = section.substring(section.indexOf("| field | meaning |"));
     final List<String> named = new ArrayList<>();
     for (final String row : table.substring(0, table.indexOf("\n\n")).lines().skip(2).toList()) {
-      for (final String field : row.split("\\|")[1].replace("`", "").strip().split(", ")) {
+      for (final String field : row.split("\\|", -1)[1].replace("`", "").strip().split(", ", -1)) {
         if (field.startsWith("*")) {
           named.add("src_to_dst" + field.substring(1));
           named.add("dst_to_src" + field.substring(1));
@@ -182,7 +182,7 @@ class ReadmeTest {
     }
     final String header = Outcome.of(words("flows --format csv --pcap " + SAMPLE)).out();
     assertThat(named)
-        .containsExactlyInAnyOrder(header.lines().findFirst().orElseThrow().split(","));
+        .containsExactlyInAnyOrder(header.lines().findFirst().orElseThrow().split(",", -1));
   }
 
   /** Each example tells of every flow that the sample holds; ports are those of this test. */
