@@ -6,6 +6,7 @@ import dev.shadowplane.dataplane.analytics.FlowFormat;
 import dev.shadowplane.dataplane.analytics.FlowSink;
 import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.analytics.FlowWriter;
+import dev.shadowplane.dataplane.analytics.FlowWriterThread;
 import dev.shadowplane.dataplane.analytics.FlowsOfCapture;
 import dev.shadowplane.dataplane.analytics.TrafficSummary;
 import dev.shadowplane.dataplane.packet.EtherType;
@@ -82,7 +83,7 @@ final class CaptureFlows {
       throws CommandFailure, IOException {
     final TrafficSummary summary;
     try (CaptureReader reader = CaptureReader.open(file)) {
-      try (FlowWriter writer = format.open(out)) {
+      try (FlowWriter writer = new FlowWriterThread(format.open(out))) {
         summary = read(reader, file, writer, err);
       } catch (CaptureException e) {
         out.flush();
