@@ -101,16 +101,18 @@ testpmd_rates() { # of the port that receives, one a second
 }
 testpmd_counted() { [ -n "$(testpmd_rates)" ] || ! our_child "$1"; }
 
-# The data plane with one match-all rule and a port as target; control keeps flows from a record of every packet.
+# The data plane with one match-all rule and a port as target; control keeps flows from a record of every packet, of the
+# profile $1 or lean.
 mirror_side() {
-  start_dataplane 'records: true
-rules: [{ name: all, targets: ["port:shadow"] }]'
+  start_dataplane "records: { profile: ${1-lean} }
+rules: [{ name: all, targets: ['port:shadow'] }]"
   start_control
   measure_counters
   figures_from_counters '{
     mpps: mpps("port.source.rx-packets"),
     mirrored_mpps: mpps("rule.all.mirrored.port:shadow"),
     records_mpps: mpps("records.0.taken"),
+    full_mpps: mpps("records.0.full"),
     shed_packets: grown_of("^(rule|port)[.].*[.]shed[.]"),
     shed_records: grown("records.0.shed")
   }'
@@ -130,7 +132,7 @@ ring_harness() {
 rules_side() {
   capture=$work/rules-$1.pcap
   [ -f "$capture" ] || run "$scripts/shadowplane" benchmark "$(program WriteRules)" --rules "$1" --capture "$capture" --file "$work/rules-$1.yaml"
-  start_dataplane 'records: true'
+  start_dataplane 'records: { profile: lean }'
   start_control
   run "$scripts/shadowplane" rule apply --file "$work/rules-$1.yaml" --control-config "$run_work/control.yaml"
   measure_counters
