@@ -79,7 +79,8 @@ public final class ControlServer implements AutoCloseable {
         new AnalyticsAgent(config.flows().table(), (flow, reason) -> {}, aggregates, gauges, clock);
     analytics.pauseWhenCaughtUp(READ_PAUSE_NS);
     final DataPlaneLink link = new DataPlaneLink(config.directory(), analytics.recordRings());
-    final RuleNames rules = new CountedRules(link::counters);
+    final CountedRules rules = new CountedRules(link::counters, System::nanoTime);
+    aggregates.ruleKeys(rules::keyOf);
     ControlServer running = null;
     try {
       running =

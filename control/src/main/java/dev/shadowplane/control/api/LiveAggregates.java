@@ -70,7 +70,7 @@ final class LiveAggregates {
     });
   }
 
-  /** Rules by their names: each worker has its own number for a rule. */
+  /** Rules by their names, of which each worker has its own number until the name is known. */
   private AggregateReport byName(
       final dev.shadowplane.dataplane.analytics.aggregate.AggregateReport report,
       final AggregateQuestion question) {

@@ -7,10 +7,12 @@ import dev.shadowplane.control.v1.GetFlowGaugesResponse;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.GetStatusResponse;
 import dev.shadowplane.control.v1.Worker;
+import dev.shadowplane.dataplane.ipfix.IpfixCounter;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +26,8 @@ import picocli.CommandLine.Spec;
     description =
         "Shows the state of control and of the data plane, also while no data plane is attached.")
 final class StatusCommand implements Callable<Integer> {
+  private static final String IPFIX = "ipfix.";
+
   @Option(
       names = "--format",
       defaultValue = "text",
@@ -115,6 +119,29 @@ final class StatusCommand implements Callable<Integer> {
             + " evicted; "
             + gauge(gauges, "flows-missed-by-subscribers")
             + " missed by subscribers");
+    printCollectors(gauges, out);
+  }
+
+  /** A line a collector, whose gauges are named {@code ipfix.TARGET.NAME}. */
+  private static void printCollectors(final GetFlowGaugesResponse gauges, final PrintWriter out) {
+    final String connected = "." + IpfixCounter.CONNECTED.text();
+    for (final String name : new TreeSet<>(gauges.getGaugesMap().keySet())) {
+      if (name.startsWith(IPFIX) && name.endsWith(connected)) {
+        final String collector = name.substring(0, name.length() - connected.length());
+        long missed = 0;
+        for (final IpfixCounter counter : IpfixCounter.MISSED) {
+          missed += gauge(gauges, collector + "." + counter.text());
+        }
+        out.println(
+            "collector   "
+                + Printable.line(collector.substring(IPFIX.length()))
+                + (gauge(gauges, name) == 1 ? " connected; " : " away; ")
+                + gauge(gauges, collector + "." + IpfixCounter.RECORDS.text())
+                + " records sent, "
+                + missed
+                + " missed");
+      }
+    }
   }
 
   private static long gauge(final GetFlowGaugesResponse gauges, final String name) {

@@ -50,6 +50,7 @@ class TopCommandTest {
     Files.writeString(
         config,
         "directory: %s\nstate: %s\nlisten: 127.0.0.1:%d\nflows: { capacity: 5000 }\n"
+            .concat("ipfix: { collector: 127.0.0.1:9, transport: tcp }\n")
             .formatted(folder.resolve("shm"), folder.resolve("state"), port));
     server = ControlServer.start(ControlConfig.load(config));
   }
@@ -63,7 +64,8 @@ class TopCommandTest {
   void showsHowFlowsAreKept() {
     assertThat(run("status").out())
         .contains("records     0 offered, 0 taken, 0 shed; control has read 0 and lags 0.000 ms")
-        .contains("flows       0 of 5000; 0 ended, of which 0 evicted; 0 missed by subscribers");
+        .contains("flows       0 of 5000; 0 ended, of which 0 evicted; 0 missed by subscribers")
+        .contains("collector   tcp://127.0.0.1:9 away; 0 records sent, 0 missed");
     assertThat(Json.object(run("status", "--format", "json").out()).get("gauges"))
         .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsEntry("flows", 0L)

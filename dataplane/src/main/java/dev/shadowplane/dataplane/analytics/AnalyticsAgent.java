@@ -120,6 +120,7 @@ public final class AnalyticsAgent implements Agent {
   @Override
   public int doWork() {
     if (handover.changed()) {
+      readOut();
       rings(handover.take());
     }
     int work = readRings();
@@ -139,6 +140,16 @@ public final class AnalyticsAgent implements Agent {
     work += changes.advance(table.nowNs());
     work += queries.advance(table, intake, WALK_SLOTS);
     return work + update(nowNs);
+  }
+
+  /** Reads what is in the rings at this moment, and little of what a worker goes on to add. */
+  private void readOut() {
+    for (OneToOneRingBuffer ring : rings) {
+      final long end = Math.min(ring.producerPosition(), ring.consumerPosition() + ring.capacity());
+      while (ring.consumerPosition() < end && ring.read(reader, MESSAGES_PER_RING) > 0) {
+        reader.flush();
+      }
+    }
   }
 
   private int readRings() {

@@ -62,7 +62,7 @@ final class FlowTextWriter implements FlowWriter {
 
   private void left(String cell, int width) {
     line.append(cell);
-    pad(width - cell.length() + 1);
+    pad(Math.max(1, width - cell.length() + 1));
   }
 
   private void right(String cell, int width) {

@@ -1,5 +1,9 @@
 package dev.shadowplane.dataplane.ipfix;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What an exporter publishes about itself. Each but {@link #CONNECTED} only grows. */
 public enum IpfixCounter {
   /** 1 while messages can be sent. */
@@ -20,6 +24,10 @@ public enum IpfixCounter {
   MISSED_QUEUE_FULL("missed.queue-full"),
   /** Flows and data records that were not sent in time when the exporter was closed. */
   MISSED_CLOSED("missed.closed");
+
+  /** Those of records and flows that no collector was told of. */
+  public static final Set<IpfixCounter> MISSED =
+      Collections.unmodifiableSet(EnumSet.range(MISSED_REFUSED, MISSED_CLOSED));
 
   private final String text;
 

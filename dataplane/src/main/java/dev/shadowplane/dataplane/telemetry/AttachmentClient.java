@@ -319,7 +319,7 @@ public final class AttachmentClient implements Agent, AutoCloseable {
       return "the data plane has let go";
     }
     if (view != null && !view.isAlive()) {
-      return "the data plane, pid " + view.pid() + ", has ended";
+      return "the data plane, pid " + view.pid() + ", has ended or stood still";
     }
     return "";
   }

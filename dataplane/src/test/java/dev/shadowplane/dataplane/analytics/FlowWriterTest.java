@@ -218,6 +218,28 @@ final class FlowWriterTest {
     assertThat(written(FlowFormat.TEXT, large).lines().toList()).allMatch(l -> l.length() <= 120);
   }
 
+  @Test
+  void keepsColumnsApartHoweverWideTheyAre() throws IOException {
+    final Flow wide =
+        new Flow(
+            "fe80::b4bd:2eff:fea0:5859",
+            0,
+            "fe80::b4bd:2eff:fea0:5858",
+            0,
+            58,
+            Flow.NO_VLAN,
+            T,
+            T,
+            LEAN.srcToDst(),
+            LEAN.dstToSrc(),
+            EndReason.IDLE,
+            null);
+    assertThat(written(FlowFormat.TEXT, wide))
+        .endsWith(
+            "icmp6 fe80::b4bd:2eff:fea0:5859 fe80::b4bd:2eff:fea0:5858     1    66 B     0"
+                + "     0 B       - idle\n");
+  }
+
   private static String written(FlowFormat format, Flow... flows) throws IOException {
     final StringWriter out = new StringWriter();
     try (FlowWriter writer = format.open(out)) {

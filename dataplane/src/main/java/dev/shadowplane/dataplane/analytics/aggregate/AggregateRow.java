@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the key, or the first half of a pair, as people write it
  * @param peer the second half of a pair; empty for other kinds
- * @param rule the number of the rule, of a kind {@link AggregateKind#RULE} with one, else {@link
- *     #UNKNOWN}
+ * @param rule the number that the rule is summed up under ({@link Aggregates#ruleKeys}), of a kind
+ *     {@link AggregateKind#RULE} with one, else {@link #UNKNOWN}
  * @param atLeast what there surely was, sent and received
  * @param error how much more there may have been; 0 for keys with sums of their own throughout the
  *     window

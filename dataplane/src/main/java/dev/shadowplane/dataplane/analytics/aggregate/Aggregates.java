@@ -7,6 +7,7 @@ import dev.shadowplane.dataplane.config.IpPrefix;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,7 @@ public final class Aggregates implements FlowChangeSink, AutoCloseable {
   private final ManyToOneConcurrentArrayQueue<AggregateQuery> waiting =
       new ManyToOneConcurrentArrayQueue<>(MAX_WAITING);
 
+  private LongUnaryOperator ruleKeys = LongUnaryOperator.identity();
   private @Nullable AggregateQuery current;
   private volatile boolean closed;
   private long nowNs;
@@ -87,6 +89,16 @@ public final class Aggregates implements FlowChangeSink, AutoCloseable {
           "at most " + MAX_SUBNETS + " subnets are summed up, not " + prefixes.size());
     }
     subnetMap = new SubnetMap(prefixes);
+  }
+
+  /**
+   * Sums rules up under other numbers than records have, which are given to other rules as rules
+   * come and go. Before the first change.
+   *
+   * @param keys the number to sum up under; of a negative one the same
+   */
+  public void ruleKeys(LongUnaryOperator keys) {
+    ruleKeys = keys;
   }
 
   /**
@@ -124,7 +136,7 @@ public final class Aggregates implements FlowChangeSink, AutoCloseable {
     final long network = KeyText.network(flow.vlan(), known, flow.vni());
     forth(total, 0, 0, 0, 0);
     forth(networks, network, 0, 0, 0);
-    forth(rules, known ? flow.rule() : KeyText.UNKNOWN, 0, 0, 0);
+    forth(rules, known ? ruleKeys.applyAsLong(flow.rule()) : KeyText.UNKNOWN, 0, 0, 0);
     countVmPair(flow, known);
     final long mapped = flow.ipVersion() == IPV4 ? SubnetMap.MAPPED : 0;
     final long source = flow.addressLow(0) | mapped;

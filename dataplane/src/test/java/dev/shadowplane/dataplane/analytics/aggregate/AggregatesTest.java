@@ -2,6 +2,7 @@ package dev.shadowplane.dataplane.analytics.aggregate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.shadowplane.dataplane.analytics.EndReason;
 import dev.shadowplane.dataplane.analytics.FlowTable;
@@ -127,6 +128,21 @@ final class AggregatesTest {
     assertThat(ask(AggregateKind.RULE, 1).rows())
         .extracting(AggregateRow::rule)
         .containsExactly(17L, AggregateRow.UNKNOWN, AggregateRow.UNKNOWN);
+  }
+
+  @Test
+  void shouldSumRulesUpUnderTheKeysTheyHaveAtTheTime() {
+    final long[] keys = {1_000};
+    sums.ruleKeys(number -> number < 0 ? number : keys[0]);
+    sendFull(Frames.ethernet().ipv4("10.0.0.1", "10.0.0.2").udp(1, 80), 100, 17);
+    end();
+    keys[0] = 1_001;
+    table = table();
+    sendFull(Frames.ethernet().ipv4("10.0.0.1", "10.0.0.2").udp(2, 80), 300, 17);
+    end();
+    assertThat(ask(AggregateKind.RULE, 1).rows())
+        .extracting(AggregateRow::rule, row -> row.sent().bytes())
+        .containsExactly(tuple(1_001L, 300L), tuple(1_000L, 100L));
   }
 
   @Test
