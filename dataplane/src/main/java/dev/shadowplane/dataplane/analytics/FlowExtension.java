@@ -46,6 +46,9 @@ final class FlowExtension {
   static final int GAP_MAX = 56;
   private static final int SIZES_BYTES = 64;
 
+  /** The last word of what {@link #hot} begins. */
+  static final int HOT_LAST = 2 * SIZES_BYTES - Long.BYTES;
+
   // What TCP counts and times of a direction, where roundTrips() says.
 
   /** u32. */
@@ -244,6 +247,11 @@ final class FlowExtension {
 
   static long sizes(long extension, int direction) {
     return extension + (long) direction * 2 * SIZES_BYTES;
+  }
+
+  /** Where what every packet of a direction reads and changes begins. */
+  static long hot(long extension, int direction) {
+    return extension + (long) direction * SIZES_BYTES;
   }
 
   static long roundTrips(long extension, int direction) {

@@ -26,6 +26,9 @@ final class FlowIndex {
   private static final int MAX_DEPTH = 20;
   private static final int PROBED_TOGETHER = 4;
 
+  /** From the first slot to the last one of those that are compared together, in bytes. */
+  static final int LAST_TOGETHER = (PROBED_TOGETHER - 1) * Long.BYTES;
+
   private final ReservedMemory reserved;
   private final long memory;
   private final int maxSegments;
@@ -41,7 +44,7 @@ final class FlowIndex {
     maxSegments = 4 * Integer.highestOneBit(needed);
     segmentDepth = new byte[maxSegments];
     segmentLoad = new short[maxSegments];
-    reserved = new ReservedMemory((long) maxSegments * SEGMENT_BYTES);
+    reserved = new ReservedMemory((long) maxSegments * SEGMENT_BYTES + LAST_TOGETHER);
     memory = reserved.address();
   }
 
@@ -73,14 +76,13 @@ final class FlowIndex {
   }
 
   /**
-   * Reads the memory that {@link #candidate} mostly reads, without a branch that waits for it.
+   * Where {@link #candidate} begins to read; mostly it ends {@link #LAST_TOGETHER} bytes further.
    *
    * @param hash 32 well-mixed bits
-   * @return nothing of use
+   * @return the address of a slot
    */
-  long load(int hash) {
-    final long segment = segment(hash);
-    return slot(segment, hash) + slot(segment, hash + PROBED_TOGETHER - 1);
+  long firstSlot(int hash) {
+    return segment(hash) + (long) (hash & SLOT_MASK) * Long.BYTES;
   }
 
   /**

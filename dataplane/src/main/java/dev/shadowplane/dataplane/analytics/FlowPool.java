@@ -117,9 +117,9 @@ final class FlowPool {
         tcpFlags);
   }
 
-  /** Reads what {@link #candidate} mostly reads, without a branch. */
-  long loadIndex(int hash) {
-    return index.load(hash);
+  /** Address of the index's slot at which {@link #candidate} begins. */
+  long firstSlot(int hash) {
+    return index.firstSlot(hash);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.analytics;
 
+import static dev.shadowplane.dataplane.analytics.RawMemory.getDouble;
 import static dev.shadowplane.dataplane.analytics.RawMemory.getInt;
 import static dev.shadowplane.dataplane.analytics.RawMemory.getLong;
 
@@ -28,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class FlowTable implements AutoCloseable {
   /** Records that {@link #update(long[], long[], int)} takes at once. */
-  static final int BATCH = 2 * FlowHash.BATCH;
+  static final int BATCH = 4 * FlowHash.BATCH;
 
   private static final int PART_SHIFT = Integer.numberOfTrailingZeros(FlowHash.BATCH);
   private static final int CACHED_FLOWS = 8192;
@@ -53,7 +54,9 @@ public final class FlowTable implements AutoCloseable {
   private final long[][] keys = new long[BATCH / FlowHash.BATCH][2 * FlowHash.BATCH];
   private final int[] hashes = new int[BATCH];
   private final int[] candidates = new int[BATCH];
-  long loaded;
+  private final long[] addresses = new long[BATCH];
+  private final long[] roundTrips = new long[BATCH];
+  double loaded;
   private long nowNs;
   private long sweptNs;
   private boolean sweepsIpv6;
@@ -371,14 +374,19 @@ public final class FlowTable implements AutoCloseable {
   /**
    * Finds where the flows of a batch may be. In a large table it loads what will be read of them,
    * one kind of memory after the other and never a branch on what has not come, so that all of a
-   * kind is waited for at once.
+   * kind is waited for at once. How many wait at once is up to the processor's window of
+   * instructions, so addresses are computed before; and all is loaded as floating point, of which
+   * more can wait than of integers (on Zen 5, 8 ns an entry instead of 14).
    */
   private void find(int count) {
     final boolean cached = ipv4.size() + ipv6.size() <= CACHED_FLOWS;
-    long sum = 0;
+    double sum = 0;
     if (!cached) {
       for (int i = 0; i < count; i++) {
-        sum += pool(tails[i]).loadIndex(hashes[i]);
+        addresses[i] = pool(tails[i]).firstSlot(hashes[i]);
+      }
+      for (int i = 0; i < count; i++) {
+        sum += getDouble(addresses[i]) + getDouble(addresses[i] + FlowIndex.LAST_TOGETHER);
       }
     }
     for (int i = 0; i < count; i++) {
@@ -386,36 +394,45 @@ public final class FlowTable implements AutoCloseable {
     }
     if (!cached) {
       for (int i = 0; i < count; i++) {
-        final long entry = pool(tails[i]).entry(candidates[i]);
-        sum +=
-            getInt(entry + FlowEntry.EXTENSION)
-                + getLong(entry + LINE_BYTES)
-                + getLong(entry + FlowEntry.ADDRESSES);
+        addresses[i] = pool(tails[i]).entry(candidates[i]);
       }
       for (int i = 0; i < count; i++) {
-        if ((getInt(records[i]) >>> Byte.SIZE & PacketRecord.FLAG_FULL) != 0) {
-          sum += loadExtension(pool(tails[i]).entry(candidates[i]), records[i]);
-        }
+        sum +=
+            getDouble(addresses[i] + FlowEntry.EXTENSION)
+                + getDouble(addresses[i] + LINE_BYTES)
+                + getDouble(addresses[i] + FlowEntry.ADDRESSES);
       }
+      sum += loadExtensions(count);
     }
     // Stored, so that the compiler does not find the loads to be useless.
     loaded = sum;
   }
 
-  private long loadExtension(long entry, long record) {
-    final int number = getInt(entry + FlowEntry.EXTENSION);
-    if (!extensions.has(number)) {
-      return 0;
+  private double loadExtensions(int count) {
+    int full = 0;
+    for (int i = 0; i < count; i++) {
+      if ((getInt(records[i]) >>> Byte.SIZE & PacketRecord.FLAG_FULL) != 0) {
+        final int number = getInt(addresses[i] + FlowEntry.EXTENSION);
+        final int direction =
+            getInt(records[i] + PacketRecord.SOURCE_ADDRESS)
+                    == getInt(addresses[i] + FlowEntry.ADDRESSES)
+                ? 0
+                : 1;
+        if (extensions.has(number)) {
+          roundTrips[full] = FlowExtension.roundTrips(extensions.address(number), 1 - direction);
+          addresses[full++] = FlowExtension.hot(extensions.address(number), direction);
+        }
+      }
     }
-    final long extension = extensions.address(number);
-    final int direction =
-        getInt(record + PacketRecord.SOURCE_ADDRESS) == getInt(entry + FlowEntry.ADDRESSES) ? 0 : 1;
-    final long sizes = FlowExtension.sizes(extension, direction);
-    return getInt(sizes)
-        + getLong(sizes + FlowExtension.GAP_MAX)
-        + getInt(extension + FlowExtension.RULE)
-        + getLong(extension + FlowExtension.TCP + FlowExtension.TCP_BYTES)
-        + getInt(FlowExtension.roundTrips(extension, direction))
-        + getInt(FlowExtension.roundTrips(extension, 1 - direction));
+    double sum = 0;
+    for (int i = 0; i < full; i++) {
+      sum +=
+          getDouble(addresses[i])
+              + getDouble(addresses[i] + LINE_BYTES)
+              + getDouble(addresses[i] + FlowExtension.HOT_LAST)
+              + getDouble(roundTrips[i])
+              + getDouble(roundTrips[i] + FlowExtension.RTT_MAX);
+    }
+    return sum;
   }
 }

@@ -33,7 +33,7 @@ final class AnalyticsAgentTest {
   private static final long T = 1_700_000_000_000_000_000L;
   private static final long S = TimeUnit.SECONDS.toNanos(1);
   private static final AtomicLong NOWHERE = new AtomicLong();
-  private static final int RING_BYTES = 1 << 16;
+  private static final int RING_BYTES = 1 << 18;
 
   private final Arena arena = Arena.ofConfined();
   private final Records records = new Records();

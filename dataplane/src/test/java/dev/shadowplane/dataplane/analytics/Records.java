@@ -11,13 +11,15 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** Makes records of frames, one by one or as ring messages. */
 final class Records implements AutoCloseable {
+  private static final int MESSAGE_BYTES = 1 << 15;
+
   private final Arena arena = Arena.ofConfined();
   private final FrameParser parser =
       new FrameParser(FlowHash.ofHex("000102030405060708090a0b0c0d0e0f"));
   private final long frameAddress = NativeMemory.allocate(arena, 70_000, 8);
   private final long record = NativeMemory.allocate(arena, PacketRecord.LONG_BYTES, 8);
   private final UnsafeBuffer message =
-      new UnsafeBuffer(NativeMemory.allocate(arena, 8192, 8), 8192);
+      new UnsafeBuffer(NativeMemory.allocate(arena, MESSAGE_BYTES, 8), MESSAGE_BYTES);
 
   /** The record of a frame, until the next one. */
   long of(byte[] frame) {
