@@ -9,15 +9,13 @@ import org.agrona.concurrent.MessageHandler;
 
 /**
  * Reads the messages of record rings. One that contradicts itself is counted and none of its
- * records taken. The rings' memory is native or mapped. Those of short bursts are copied, so that
- * the table gets full batches of them too; {@link #flush} gives it what is left. Allocates nothing.
+ * records taken. The rings' memory is native or mapped. Records are copied, so that the table gets
+ * full batches whatever the length of bursts; {@link #flush} gives it what is left. Allocates
+ * nothing.
  */
 final class RecordReader implements MessageHandler {
   private static final int KINDS =
       1 << PacketRecord.KIND_OTHER | 1 << PacketRecord.KIND_IPV4 | 1 << PacketRecord.KIND_IPV6;
-
-  /** Records of a burst that are a batch of their own. */
-  private static final int LONG_BURST = 24;
 
   private static final int MAX_RECORD_BYTES = PacketRecord.LONG_BYTES + RecordExtension.BYTES;
 
@@ -53,16 +51,9 @@ final class RecordReader implements MessageHandler {
     }
     final long timestampNs = RawMemory.getLong(message + RecordRing.BATCH_TIMESTAMP_OFFSET);
     oldestBurstNs = Math.min(oldestBurstNs, timestampNs);
-    final boolean inPlace = records >= LONG_BURST;
-    if (inPlace || records > FlowTable.BATCH - count) {
-      flush();
-    }
     table.advance(timestampNs);
     for (long from = first; from < behind; ) {
-      from = add(from, behind, timestampNs, inPlace);
-    }
-    if (inPlace) {
-      flush();
+      from = add(from, behind, timestampNs);
     }
   }
 
@@ -94,21 +85,19 @@ final class RecordReader implements MessageHandler {
   }
 
   /** Adds as many records to the batch as there is room for; where the next one begins. */
-  private long add(long first, long behind, long timestampNs, boolean inPlace) {
+  private long add(long first, long behind, long timestampNs) {
     if (count == FlowTable.BATCH) {
       flush();
     }
     long record = first;
     while (record < behind && count < FlowTable.BATCH) {
-      records[count] = inPlace ? record : end + (record - first);
+      records[count] = end + (record - first);
       timestampsNs[count] = timestampNs;
       count++;
       record += PacketRecord.totalBytes(RawMemory.getUnsignedShort(record));
     }
-    if (!inPlace) {
-      RawMemory.copy(first, end, record - first);
-      end += record - first;
-    }
+    RawMemory.copy(first, end, record - first);
+    end += record - first;
     return record;
   }
 
