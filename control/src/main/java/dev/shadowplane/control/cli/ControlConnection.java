@@ -36,6 +36,9 @@ final class ControlConnection implements AutoCloseable {
 
   private static final long CALL_SECONDS = 45;
 
+  /** What gRPC's transport says of a connection that ends within a call. */
+  private static final String CUT_OFF = "End of stream or IOException";
+
   /**
    * gRPC logs there what the command reports itself; held, because a logger that nobody holds
    * forgets its level.
@@ -158,6 +161,12 @@ final class ControlConnection implements AutoCloseable {
               + reason(status.getCause())
               + "): start it with 'shadowplane control', or name its configuration with"
               + " --control-config");
+    }
+    if (CUT_OFF.equals(status.getDescription())) {
+      return CommandFailure.job(
+          "the connection to control at "
+              + config.listen()
+              + " was lost: see whether it still runs");
     }
     return switch (status.getCode()) {
       case INVALID_ARGUMENT -> CommandFailure.input(said);
