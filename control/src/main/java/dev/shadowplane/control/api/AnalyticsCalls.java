@@ -15,7 +15,6 @@ import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.CompletableFuture;
 
 /** The calls about ended flows, sums and gauges. */
 final class AnalyticsCalls extends AnalyticsGrpc.AnalyticsImplBase {
@@ -54,25 +53,12 @@ final class AnalyticsCalls extends AnalyticsGrpc.AnalyticsImplBase {
   @Override
   public void listAggregates(
       final ListAggregatesRequest request, final StreamObserver<ListAggregatesResponse> client) {
-    final CompletableFuture<ListAggregatesResponse> report;
-    try {
-      report =
-          aggregates
-              .report(AggregateMessages.question(request.getQuery()))
-              .thenApply(sums -> ListAggregatesResponse.newBuilder().setReport(sums).build());
-    } catch (RuntimeException e) {
-      client.onError(Failures.of(e));
-      return;
-    }
-    final CompletableFuture<ListAggregatesResponse> _ =
-        report.whenComplete((response, thrown) -> {
-          if (thrown != null) {
-            client.onError(Failures.of(thrown));
-          } else {
-            client.onNext(response);
-            client.onCompleted();
-          }
-        });
+    UnaryAnswers.attempt(
+        client,
+        () ->
+            aggregates
+                .report(AggregateMessages.question(request.getQuery()))
+                .thenApply(sums -> ListAggregatesResponse.newBuilder().setReport(sums).build()));
   }
 
   @Override

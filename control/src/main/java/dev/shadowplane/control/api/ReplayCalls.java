@@ -24,22 +24,21 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The calls about replays: each is a command of the data plane, which knows all about them. */
 final class ReplayCalls extends ReplaysGrpc.ReplaysImplBase {
-  private static final int DEFAULT_INTERVAL_MS = 1_000;
-  private static final int MIN_INTERVAL_MS = 100;
-  private static final int MAX_INTERVAL_MS = 60_000;
+  private static final int MAX_WATCHES = 256;
+  private static final Set<String> OVER = Set.of("finished", "stopped", "failed");
 
   private final DataPlaneLink dataPlane;
-  private final ReplayWatches watches;
+  private final SnapshotStreams watches = new SnapshotStreams("replay watches", MAX_WATCHES);
 
   ReplayCalls(final DataPlaneLink dataPlane) {
     this.dataPlane = dataPlane;
-    this.watches = new ReplayWatches(this::get);
   }
 
   @Override
@@ -105,25 +104,14 @@ final class ReplayCalls extends ReplaysGrpc.ReplaysImplBase {
   @Override
   public void watchReplay(
       final WatchReplayRequest request, final StreamObserver<WatchReplayResponse> client) {
-    final int interval =
-        request.getIntervalMs() == 0 ? DEFAULT_INTERVAL_MS : request.getIntervalMs();
-    if (interval < MIN_INTERVAL_MS || interval > MAX_INTERVAL_MS) {
-      client.onError(
-          Failures.invalid(
-              "interval_ms is "
-                  + interval
-                  + ": write "
-                  + MIN_INTERVAL_MS
-                  + " to "
-                  + MAX_INTERVAL_MS
-                  + ", or 0 for "
-                  + DEFAULT_INTERVAL_MS));
-      return;
-    }
     try {
+      final int interval = SnapshotStreams.intervalMs(request.getIntervalMs());
       final ServiceRequestContext context = ServiceRequestContext.current();
       watches.start(
-          request.getName(),
+          () ->
+              get(request.getName())
+                  .thenApply(replay -> WatchReplayResponse.newBuilder().setReplay(replay).build()),
+          last -> OVER.contains(last.getReplay().getState()),
           interval,
           (ServerCallStreamObserver<WatchReplayResponse>) client,
           context.blockingTaskExecutor());
@@ -155,21 +143,6 @@ final class ReplayCalls extends ReplaysGrpc.ReplaysImplBase {
       final StreamObserver<R> client,
       final Supplier<CompletableFuture<T>> call,
       final Function<T, R> message) {
-    final CompletableFuture<T> future;
-    try {
-      future = call.get();
-    } catch (RuntimeException e) {
-      client.onError(Failures.of(e));
-      return;
-    }
-    final CompletableFuture<T> _ =
-        future.whenComplete((result, thrown) -> {
-          if (thrown != null) {
-            client.onError(Failures.of(thrown));
-          } else {
-            client.onNext(message.apply(result));
-            client.onCompleted();
-          }
-        });
+    UnaryAnswers.attempt(client, () -> call.get().thenApply(message));
   }
 }

@@ -1,5 +1,8 @@
 package dev.shadowplane.control.api;
 
+import static dev.shadowplane.control.api.UnaryAnswers.answer;
+import static dev.shadowplane.control.api.UnaryAnswers.attempt;
+
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.shadowplane.control.v1.AddRuleRequest;
 import dev.shadowplane.control.v1.AddRuleResponse;
@@ -32,7 +35,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
 /** The calls of the contract: each checks its fields, hands on, and translates the outcome. */
@@ -228,27 +230,5 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
   private static String version() {
     final String version = ShadowplaneService.class.getPackage().getImplementationVersion();
     return version == null ? "" : version;
-  }
-
-  private static <T> void attempt(
-      final StreamObserver<T> client, final Callable<CompletableFuture<T>> call) {
-    try {
-      answer(client, call.call());
-    } catch (Exception e) {
-      client.onError(Failures.of(e));
-    }
-  }
-
-  private static <T> void answer(
-      final StreamObserver<T> client, final CompletableFuture<T> future) {
-    final CompletableFuture<T> _ =
-        future.whenComplete((response, thrown) -> {
-          if (thrown != null) {
-            client.onError(Failures.of(thrown));
-          } else {
-            client.onNext(response);
-            client.onCompleted();
-          }
-        });
   }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * while its client keeps up.
  */
 final class SnapshotStreams {
-  /** Streams at one time. */
+  /** Streams of one kind at one time, where nothing else is said. */
   static final int MAX_STREAMS = 1_024;
 
   private static final int DEFAULT_INTERVAL_MS = 1_000;
@@ -24,11 +25,19 @@ final class SnapshotStreams {
   private static final int MAX_INTERVAL_MS = 60_000;
 
   private final String what;
-  private final Semaphore slots = new Semaphore(MAX_STREAMS);
+  private final int maxStreams;
+  private final Semaphore slots;
 
   /** Names what is watched, for errors. */
   SnapshotStreams(final String what) {
+    this(what, MAX_STREAMS);
+  }
+
+  /** As above, with as many streams as are given at one time. */
+  SnapshotStreams(final String what, final int maxStreams) {
     this.what = what;
+    this.maxStreams = maxStreams;
+    this.slots = new Semaphore(maxStreams);
   }
 
   /** Checks the interval that a request asks for. */
@@ -54,13 +63,23 @@ final class SnapshotStreams {
       final int intervalMs,
       final ServerCallStreamObserver<T> client,
       final ScheduledExecutorService executor) {
+    start(source, snapshot -> false, intervalMs, client, executor);
+  }
+
+  /** Starts a stream that also ends after a snapshot that is the last of its kind. */
+  <T> void start(
+      final Supplier<CompletableFuture<T>> source,
+      final Predicate<T> isLast,
+      final int intervalMs,
+      final ServerCallStreamObserver<T> client,
+      final ScheduledExecutorService executor) {
     if (!slots.tryAcquire()) {
       throw Status.RESOURCE_EXHAUSTED
           .withDescription(
-              MAX_STREAMS + " " + what + " are open, the most there may be: close one of them")
+              maxStreams + " " + what + " are open, the most there may be: close one of them")
           .asRuntimeException();
     }
-    final Watch<T> watch = new Watch<>(source, client, slots);
+    final Watch<T> watch = new Watch<>(source, isLast, client, slots);
     client.setOnCancelHandler(watch::end);
     watch.tick = executor.scheduleAtFixedRate(watch, 0, intervalMs, TimeUnit.MILLISECONDS);
     if (client.isCancelled()) {
@@ -70,6 +89,7 @@ final class SnapshotStreams {
 
   private static final class Watch<T> implements Runnable {
     private final Supplier<CompletableFuture<T>> source;
+    private final Predicate<T> isLast;
     private final ServerCallStreamObserver<T> client;
     private final Semaphore slots;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -78,9 +98,11 @@ final class SnapshotStreams {
 
     Watch(
         final Supplier<CompletableFuture<T>> source,
+        final Predicate<T> isLast,
         final ServerCallStreamObserver<T> client,
         final Semaphore slots) {
       this.source = source;
+      this.isLast = isLast;
       this.client = client;
       this.slots = slots;
     }
@@ -104,6 +126,9 @@ final class SnapshotStreams {
       if (snapshot != null) {
         if (!ended.get()) {
           client.onNext(snapshot);
+        }
+        if (isLast.test(snapshot) && end()) {
+          client.onCompleted();
         }
       } else if (thrown != null && end()) {
         client.onError(Failures.of(thrown));

@@ -9,7 +9,6 @@ import dev.shadowplane.dataplane.analytics.aggregate.AggregateQuestion;
 import dev.shadowplane.dataplane.analytics.aggregate.Aggregates;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,9 +19,7 @@ final class CaptureAggregates {
 
   static AggregateReport report(final Path file, final AggregateQuestion question)
       throws CommandFailure, IOException {
-    if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw CommandFailure.input(file + " is no readable file: name a pcap or pcapng file");
-    }
+    CaptureArgument.checkReadable(file);
     try (Aggregates aggregates = new Aggregates(List.of());
         CaptureReader reader = CaptureReader.open(file)) {
       new FlowsOfCapture(FlowTableConfig.DEFAULT, false)

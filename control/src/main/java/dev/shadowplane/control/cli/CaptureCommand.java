@@ -4,7 +4,6 @@ import dev.shadowplane.dataplane.pcap.CaptureException;
 import dev.shadowplane.dataplane.pcap.CaptureSummary;
 import dev.shadowplane.dataplane.pcap.LinkType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -52,9 +51,7 @@ final class CaptureCommand {
                 "stopped"));
     int status = 0;
     for (Path file : files) {
-      if (!Files.isReadable(file) || Files.isDirectory(file)) {
-        throw CommandFailure.input(file + " is no readable file: name a pcap or pcapng file");
-      }
+      CaptureArgument.checkReadable(file);
       try {
         final CaptureSummary summary = CaptureSummary.of(file);
         table.add(row(file, summary));

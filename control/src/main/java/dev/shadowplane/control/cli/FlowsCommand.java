@@ -11,7 +11,6 @@ import dev.shadowplane.dataplane.analytics.FlowWriter;
 import dev.shadowplane.dataplane.analytics.TrafficSummary;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
@@ -115,9 +114,7 @@ final class FlowsCommand implements Callable<Integer> {
       throw CommandFailure.input(
           "--watch and --follow are about live traffic: leave them out with --pcap");
     }
-    if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw CommandFailure.input(file + " is no readable file: name a pcap or pcapng file");
-    }
+    CaptureArgument.checkReadable(file);
     final PrintWriter out = spec.commandLine().getOut();
     if (ipfix.isGiven()) {
       capture.tell(file, ipfix, spec.commandLine().getErr()).print(format, out);

@@ -56,17 +56,7 @@ public final class FlowWriterThread implements FlowWriter {
       hand(batch);
     }
     hand(END);
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    ThreadEnd.await(thread);
     rethrow();
   }
 
