@@ -115,7 +115,7 @@ class MvConfigStoreTest {
     try (BufferedReader said =
         new BufferedReader(
             new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
-      for (int lines = random.nextInt(200); lines > 0; lines--) {
+      for (int lines = random.nextInt(80); lines > 0; lines--) {
         last = String.valueOf(said.readLine());
       }
       for (long until = System.nanoTime() + random.nextInt(2_000_000);
@@ -197,13 +197,12 @@ class MvConfigStoreTest {
   void shouldUseTheRoomOfForgottenVersionsAgain() throws IOException {
     final String text = "x".repeat(20_000);
     try (MvConfigStore store = MvConfigStore.open(file)) {
-      for (int i = 0; i < 6_000; i++) {
+      for (int i = 0; i < 3_000; i++) {
         store.commit(Map.of("k", Optional.of(i + text)));
       }
-      assertThat(store.get("k")).contains("5999" + text);
+      assertThat(store.get("k")).contains("2999" + text);
     }
-    System.out.println("size " + Files.size(file));
-    assertThat(Files.size(file)).isLessThan(100L << 20);
+    assertThat(Files.size(file)).isLessThan(90L << 20);
   }
 
   @Test
