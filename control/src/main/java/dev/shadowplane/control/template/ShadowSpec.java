@@ -75,9 +75,18 @@ public record ShadowSpec(
    * How a service of the shadow is fed and kept in step.
    *
    * @param feed what it is fed with.
+   * @param observer whether its VMs watch: they are given a copy of every frame that is mirrored to
+   *     the shadow's port, and so is everything that no other service's rule takes.
+   * @param command the program and its arguments in the shadow; empty for those of production.
    * @param replication how its state follows production's; null if it does not.
    */
-  public record ServiceFeed(Feed feed, @Nullable Replication replication) {}
+  public record ServiceFeed(
+      Feed feed, boolean observer, List<String> command, @Nullable Replication replication) {
+    /** Copies the list. */
+    public ServiceFeed {
+      command = List.copyOf(command);
+    }
+  }
 
   /** What a service is fed with. */
   public enum Feed {
