@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -95,8 +96,9 @@ public final class ShadowManager implements AutoCloseable {
     mirrors.onAttach(() -> timer.execute(this::attached));
     loops.values().forEach(this::look);
     final long everyMs = settings.lookEvery().toMillis();
-    timer.scheduleWithFixedDelay(
-        () -> loops.values().forEach(this::look), everyMs, everyMs, TimeUnit.MILLISECONDS);
+    final Future<?> _ =
+        timer.scheduleWithFixedDelay(
+            () -> loops.values().forEach(this::look), everyMs, everyMs, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -225,19 +227,48 @@ public final class ShadowManager implements AutoCloseable {
    *
    * @param name the network, or a shadow that there is.
    */
-  public List<ConfigStore.Version> history(final String name) {
-    final Loop loop = known(name);
-    final String network = loop == null ? name : loop.network().name();
-    final List<ConfigStore.Version> versions = store.templates(network, MAX_VERSIONS);
+  public List<TemplateVersion> history(final String name) {
+    return TemplateVersion.of(versions(name), templates::tree);
+  }
+
+  /**
+   * The template that a network had at a time.
+   *
+   * @param name the network, or a shadow that there is.
+   * @param atNs in nanoseconds since 1970.
+   */
+  public String templateAt(final String name, final long atNs) {
+    return store
+        .templateAt(networkOf(name), atNs)
+        .orElseThrow(() ->
+            new ShadowException(
+                Reason.NOT_FOUND,
+                "network " + name + " had no template then: see its history for the times"));
+  }
+
+  /** A version of a template. */
+  public String templateOf(final String name, final long revision) {
+    return versions(name).stream()
+        .filter(version -> version.revision() == revision)
+        .findFirst()
+        .flatMap(ConfigStore.Version::value)
+        .orElseThrow(() ->
+            new ShadowException(
+                Reason.NOT_FOUND,
+                "the template of " + name + " has no version " + revision + ": see its history"));
+  }
+
+  private List<ConfigStore.Version> versions(final String name) {
+    final List<ConfigStore.Version> versions = store.templates(networkOf(name), MAX_VERSIONS);
     if (versions.isEmpty()) {
       throw unknown(name);
     }
     return versions;
   }
 
-  /** The template that a network had at a time, in nanoseconds since 1970. */
-  public Optional<String> templateAt(final String name, final long atNs) {
-    return store.templateAt(history(name).getFirst().key().replaceFirst(".*/", ""), atNs);
+  private String networkOf(final String name) {
+    final Loop loop = known(name);
+    return loop == null ? name : loop.network().name();
   }
 
   private <T> CompletableFuture<T> look(

@@ -1,6 +1,7 @@
 package dev.shadowplane.control.shadow;
 
 import dev.shadowplane.control.template.Template;
+import tools.jackson.databind.JsonNode;
 
 /** Turns templates into what they call for. Safe for several threads. */
 public interface Templates {
@@ -15,4 +16,7 @@ public interface Templates {
 
   /** What a template calls for. */
   Wanted of(Template template);
+
+  /** The kept form of a template as a tree, to compare it with another. */
+  JsonNode tree(String text);
 }
