@@ -94,6 +94,15 @@ class PlannerTest {
   private static final ServiceCheck HTTP = new ServiceCheck(ServiceCheck.Kind.HTTP, "/", 2_000);
   private static final ServiceCheck TCP = new ServiceCheck(ServiceCheck.Kind.TCP, "", 2_000);
 
+  private static final AgentItem FEED =
+      new AgentItem(
+          "dark",
+          "feed",
+          AgentItem.Kind.FEED,
+          "{\"shadow\":\"dark\",\"journal\":\"/var/journal\",\"services\":[{\"name\":\"web\","
+              + "\"port\":80,\"addresses\":[\"10.0.0.32\",\"fd00::32\",\"10.0.1.32\"]}],"
+              + "\"speed\":1.0}");
+
   @Test
   void shouldPlanTheShadow() throws TemplateException {
     final Plan plan = plan(SHOP);
@@ -106,19 +115,14 @@ class PlannerTest {
             new ServiceItem(
                 "dark", "web-1", "web", 80, List.of("/bin/new-web"), Map.of("LEVEL", "1.10"), HTTP),
             new ServiceItem("dark", "stock-1", "stock", 6379, List.of("/bin/stock"), Map.of(), TCP),
+            FEED,
             new AgentItem(
                 "dark",
-                "stock.stock-1",
+                "stock",
                 AgentItem.Kind.REPLICATION,
                 "{\"service\":\"stock\",\"mode\":\"event\",\"from\":\"/srv/stock\","
-                    + "\"interval_ms\":10000}"),
-            new AgentItem(
-                "dark",
-                "feed",
-                AgentItem.Kind.FEED,
-                "{\"shadow\":\"dark\",\"journal\":\"/var/journal\",\"services\":[{\"name\":\"web\","
-                    + "\"port\":80,\"addresses\":[\"10.0.0.32\",\"fd00::32\",\"10.0.1.32\"]}],"
-                    + "\"speed\":1.0}"));
+                    + "\"to\":\"/run/p/dark/services/stock.stock-1/state\","
+                    + "\"interval_ms\":10000}"));
     assertThat(plan.shadowPorts()).containsExactly("mirror");
     assertThat(plan.mapping())
         .isEqualTo(
@@ -274,6 +278,32 @@ class PlannerTest {
   }
 
   @Test
+  void shouldTellAgentsOfInstancesApart() throws TemplateException {
+    final Plan plan =
+        plan(
+            SHOP.replace(
+                    "{ name: stock, vms: [stock-1], port",
+                    "{ name: feed, vms: [stock-1, idle], port")
+                .replace(
+                    "stock: { replication: { mode: event, files: /srv/stock } }",
+                    "feed: { replication: { mode: full, hooks: /hooks, interval: 1m } }"));
+    assertThat(plan.shadow())
+        .filteredOn(AgentItem.class::isInstance)
+        .containsExactly(
+            FEED,
+            new AgentItem("dark", "feed-2", AgentItem.Kind.REPLICATION, ofFeed("stock-1")),
+            new AgentItem("dark", "feed-3", AgentItem.Kind.REPLICATION, ofFeed("idle")));
+  }
+
+  private static String ofFeed(final String vm) {
+    return """
+    {"service":"feed","mode":"full","from":"/run/p/shop/services/feed.%1$s/state",\
+    "to":"/run/p/dark/services/feed.%1$s/state","hooks":"/hooks","interval_ms":60000}\
+    """
+        .formatted(vm);
+  }
+
+  @Test
   void shouldPlanNothingForConfigurationAlone() throws TemplateException {
     final String services = SHOP.substring(SHOP.indexOf("  services:\n    web"));
     final Plan plan =
@@ -300,7 +330,7 @@ class PlannerTest {
   }
 
   private static Plan plan(final String text) throws TemplateException {
-    return new Planner("/var/journal").plan(TemplateReader.read("shop.yaml", text));
+    return new Planner("/var/journal", "/run/p").plan(TemplateReader.read("shop.yaml", text));
   }
 
   private static MacAddress idleMac() throws TemplateException {
