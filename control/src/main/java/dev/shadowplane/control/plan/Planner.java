@@ -16,15 +16,18 @@ import java.util.TreeSet;
 /** Makes plans of templates: the same plan of the same template, and nothing else. */
 public final class Planner {
   private final String journal;
+  private final String runDirectory;
 
   /**
    * A planner.
    *
    * @param journal the folder of the data plane's journal, from which sessions are fed; empty if
    *     there is none.
+   * @param runDirectory the folder in which the netns provisioner keeps the state of services.
    */
-  public Planner(final String journal) {
+  public Planner(final String journal, final String runDirectory) {
     this.journal = journal;
+    this.runDirectory = runDirectory;
   }
 
   /**
@@ -46,7 +49,7 @@ public final class Planner {
     final List<Item> items = new ArrayList<>();
     if (shadow.fidelity() != ShadowSpec.Fidelity.CONFIGURATION) {
       items.addAll(new NetworkItems(network, copy).items());
-      items.addAll(new Agents(network, shadow, copy, journal).items());
+      items.addAll(new Agents(template, shadow, copy, journal, runDirectory).items());
     }
     final List<Rule> rules = new MirrorRules(network, shadow).rules();
     return new Plan(

@@ -102,8 +102,8 @@ public record ShadowSpec(
    * How a service's state follows production's.
    *
    * @param mode when it is brought over.
-   * @param files the folder of production's service whose files are copied; empty if hooks are
-   *     used.
+   * @param files the folder of production's service, whose files are copied, or which hooks are
+   *     told of; empty for the state of an instance that the netns provisioner made.
    * @param hooks the folder with the executables {@code snapshot}, {@code changes-since} and {@code
    *     apply}; empty if files are copied.
    * @param intervalMs how often, for {@code FULL} and {@code DIFFERENTIAL}.

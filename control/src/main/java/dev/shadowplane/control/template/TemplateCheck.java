@@ -183,8 +183,10 @@ final class TemplateCheck {
     if (replication == null) {
       return;
     }
-    if (replication.files().isEmpty() == replication.hooks().isEmpty()) {
-      problems.add(place, "give either files or hooks");
+    if (replication.files().isEmpty()
+        && replication.hooks().isEmpty()
+        && (!template.provisioner().equals("netns") || service.command().isEmpty())) {
+      problems.add(place, "is of a service whose state is not kept here: give files or hooks");
     }
     if (shadow.fidelity() == Fidelity.CONFIGURATION) {
       problems.add(place, "needs VMs, and fidelity is configuration: leave one out");

@@ -48,6 +48,7 @@ final class TemplateDocument {
             .setLabel(source)
             .setCodePointLimit(TemplateReader.MAX_BYTES)
             .setAllowDuplicateKeys(true)
+            .setMaxAliasesForCollections(MAX_VALUES)
             .build();
     try {
       return new TemplateDocument(
