@@ -19,6 +19,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.CoercionAction;
@@ -92,6 +93,11 @@ public final class ItemJson {
   /** Writes a record of this package, or one that is made of such, on one line. */
   public static String write(final Object value) {
     return MAPPER.writeValueAsString(value);
+  }
+
+  /** A record of this package as a tree, for looking at its parts. */
+  public static JsonNode tree(final Object value) {
+    return MAPPER.valueToTree(value);
   }
 
   /**
