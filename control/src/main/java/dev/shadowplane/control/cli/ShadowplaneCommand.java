@@ -49,6 +49,8 @@ public final class ShadowplaneCommand {
     COMMANDS.put("capture", CaptureCommand.class);
     COMMANDS.put("replay", ReplayCommand.class);
     COMMANDS.put("stat", StatCommand.class);
+    COMMANDS.put("feed", FeedCommand.class);
+    COMMANDS.put("sessions", SessionsCommand.class);
   }
 
   private ShadowplaneCommand() {}
