@@ -98,8 +98,10 @@ public final class SessionReassembly {
     final boolean first = segment.has(TcpSegment.SYN) && !segment.has(TcpSegment.ACK);
     if (to != null && (from == null || first || connections.containsKey(ends(segment, true)))) {
       accept(segment, true, to);
-    } else if (from != null) {
+    } else if (from != null && !first) {
       accept(segment, false, from);
+    } else {
+      counts.otherFrames++; // The service's host connects elsewhere.
     }
   }
 
@@ -162,6 +164,11 @@ public final class SessionReassembly {
       connections.remove(oldest.getKey());
       oldest.getValue().giveUp(Undrivable.LIMIT);
     }
+  }
+
+  /** How many bytes are held out of order. */
+  long heldBytes() {
+    return held.bytes();
   }
 
   /** Ends all sessions: nothing more will come. */
