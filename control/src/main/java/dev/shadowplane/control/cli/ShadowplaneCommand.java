@@ -48,6 +48,7 @@ public final class ShadowplaneCommand {
     COMMANDS.put("extcap", ExtcapCommand.class);
     COMMANDS.put("capture", CaptureCommand.class);
     COMMANDS.put("replay", ReplayCommand.class);
+    COMMANDS.put("replicate", ReplicateCommand.class);
     COMMANDS.put("stat", StatCommand.class);
   }
 
