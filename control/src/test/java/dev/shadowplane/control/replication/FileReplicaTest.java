@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -215,7 +216,7 @@ class FileReplicaTest {
   void comparesEverythingWhenEventsWereLost() throws Exception {
     final int limit;
     // Kernel settings are read at once or not at all.
-    try (Scanner queue = new Scanner(Path.of("/proc/sys/fs/inotify/max_queued_events"))) {
+    try (Scanner queue = new Scanner(Path.of("/proc/sys/fs/inotify/max_queued_events"), StandardCharsets.UTF_8)) {
       limit = queue.nextInt();
     }
     try (FileReplica replica = open(Mode.EVENT)) {
