@@ -38,6 +38,7 @@ public final class ShadowplaneCommand {
 
   static {
     COMMANDS.put("control", ControlCommand.class);
+    COMMANDS.put("provisioner", ProvisionerCommand.class);
     COMMANDS.put("status", StatusCommand.class);
     COMMANDS.put("ports", PortsCommand.class);
     COMMANDS.put("rule", RuleCommand.class);
