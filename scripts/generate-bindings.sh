@@ -22,7 +22,7 @@ includes=$(mktemp)
 trap 'rm -f "$includes"' EXIT
 sed -e 's/#.*//' -e '/^ *$/d' "$source_dir/dpdk.includes" >"$includes"
 
-rm -rf "$target_dir/${package//.//}"
+rm -rf "${target_dir:?}/${package//.//}"
 jextract -D _GNU_SOURCE "${include_flags[@]}" --output "$target_dir" --target-package "$package" --header-class-name Dpdk \
   "@$includes" "$source_dir/dpdk.h"
 echo "generate-bindings: $(ls "$target_dir/${package//.//}" | wc -l) files in $package"

@@ -16,6 +16,8 @@ undo_at_exit
 # shellcheck source=scripts/lib/jdk.sh
 . "$scripts/lib/jdk.sh"
 packages_install test
+mapfile -t shell_scripts < <(cd "$scripts/.." && grep -rlE --exclude-dir=target --exclude-dir=.git '^(#!.*bash|# shellcheck shell=bash)' . | sort)
+(cd "$scripts/.." && shellcheck -x --severity=warning "${shell_scripts[@]}") || fail "shellcheck found fault with the scripts: see above"
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/shadowplane-test.XXXXXX")
 undo_later rm -rf "$work"
 mkdir "$work/tmp" "$work/run"

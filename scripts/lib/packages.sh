@@ -13,7 +13,7 @@ packages_of() {
         librte-net-bnxt23 librte-net-ena23 librte-net-virtio23 librte-net-vmxnet3-23 dpdk
       ;;
     lab) echo iproute2 ethtool tcpdump jq curl python3 iperf3 ;;
-    test) echo "$(packages_of run) $(packages_of lab) nfdump tshark" ;;
+    test) echo "$(packages_of run) $(packages_of lab) nfdump tshark shellcheck" ;;
     sriov) echo "mmdebstrap e2fsprogs python3 ca-certificates curl" ;;
     open-vswitch) echo "openvswitch-switch-dpdk" ;;
     benchmark) echo "$(packages_of run) dpdk-dev rt-tests iproute2 ethtool tcpdump tcpreplay jq nfdump softflowd tshark" ;;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
@@ -40,6 +41,7 @@ final class DataPlaneLink {
   private final Path directory;
   private final AttachmentClient client;
   private volatile ListRulesResponse lastRules = ListRulesResponse.getDefaultInstance();
+  private final List<Runnable> attachListeners = new CopyOnWriteArrayList<>();
   private volatile String obstacle = "";
 
   DataPlaneLink(final Path directory, final RecordRings<OneToOneRingBuffer> records) {
@@ -50,6 +52,11 @@ final class DataPlaneLink {
   /** The agent that keeps the attachment; whoever runs it also closes it. */
   Agent agent() {
     return client;
+  }
+
+  /** Runs something on the agent's thread whenever a data plane is attached; not for long. */
+  void onAttach(final Runnable listener) {
+    attachListeners.add(listener);
   }
 
   /** Takes what the agent threw, which it does again in each cycle while the reason lasts. */
@@ -180,6 +187,7 @@ final class DataPlaneLink {
     @Override
     public void attached(final long dataplaneEpoch, final long controlEpoch) {
       obstacle = "";
+      attachListeners.forEach(Runnable::run);
       final CompletableFuture<ListRulesResponse> _ =
           rules()
               .whenComplete((rules, thrown) -> {

@@ -1,5 +1,6 @@
 package dev.shadowplane.control.api;
 
+import dev.shadowplane.control.shadow.ShadowException;
 import dev.shadowplane.dataplane.telemetry.AttachmentLostException;
 import dev.shadowplane.dataplane.telemetry.Reply;
 import dev.shadowplane.dataplane.telemetry.TelemetryException;
@@ -42,6 +43,7 @@ final class Failures {
       case CompletionException e when e.getCause() != null -> of(e.getCause());
       case ExecutionException e when e.getCause() != null -> of(e.getCause());
       case StatusRuntimeException e -> e;
+      case ShadowException e -> of(e);
       case IllegalArgumentException e -> invalid(String.valueOf(e.getMessage()));
       case AttachmentLostException e -> unavailable(e.getMessage() + "; then try again");
       case TelemetryException e -> unavailable(String.valueOf(e.getMessage()));
@@ -60,6 +62,18 @@ final class Failures {
             .asRuntimeException();
       }
     };
+  }
+
+  private static StatusRuntimeException of(final ShadowException thrown) {
+    final Status status =
+        switch (thrown.reason()) {
+          case INVALID -> Status.INVALID_ARGUMENT;
+          case NOT_FOUND -> Status.NOT_FOUND;
+          case TAKEN -> Status.ALREADY_EXISTS;
+          case NOT_SET_UP -> Status.FAILED_PRECONDITION;
+          case BUSY -> Status.RESOURCE_EXHAUSTED;
+        };
+    return status.withDescription(thrown.getMessage()).asRuntimeException();
   }
 
   private static StatusRuntimeException unavailable(final String message) {

@@ -7,6 +7,7 @@ import dev.shadowplane.dataplane.analytics.FlowTableConfig;
 import dev.shadowplane.dataplane.analytics.FlowsOfCapture;
 import dev.shadowplane.dataplane.analytics.aggregate.AggregateQuestion;
 import dev.shadowplane.dataplane.analytics.aggregate.Aggregates;
+import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,12 +18,13 @@ import java.util.concurrent.CompletableFuture;
 final class CaptureAggregates {
   private CaptureAggregates() {}
 
-  static AggregateReport report(final Path file, final AggregateQuestion question)
+  static AggregateReport report(
+      final Path file, final Match frames, final AggregateQuestion question)
       throws CommandFailure, IOException {
     CaptureArgument.checkReadable(file);
     try (Aggregates aggregates = new Aggregates(List.of());
         CaptureReader reader = CaptureReader.open(file)) {
-      new FlowsOfCapture(FlowTableConfig.DEFAULT, false)
+      new FlowsOfCapture(FlowTableConfig.DEFAULT, frames, false)
           .read(reader, file.toString(), (flow, reason) -> {}, aggregates, CaptureProgress.NONE);
       final CompletableFuture<dev.shadowplane.dataplane.analytics.aggregate.AggregateReport>
           report = aggregates.ask(question);

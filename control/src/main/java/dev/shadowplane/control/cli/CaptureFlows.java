@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code flows} about a capture file, and what it does with one. */
@@ -63,8 +64,13 @@ final class CaptureFlows {
           "With --pcap: write totals, and frames that are not IP by EtherType, to this file as JSON.")
   private @Nullable Path summaryFile;
 
+  @Mixin private final CaptureMatch match = new CaptureMatch();
+
   /** The capture file, null when live flows are asked for. */
-  @Nullable Path file() {
+  @Nullable Path file() throws CommandFailure {
+    if (pcap == null) {
+      match.refuseLive();
+    }
     return pcap;
   }
 
@@ -81,10 +87,11 @@ final class CaptureFlows {
   TrafficSummary write(
       final Path file, final FlowFormat format, final PrintWriter out, final PrintWriter err)
       throws CommandFailure, IOException {
+    final FlowsOfCapture flows = flows();
     final TrafficSummary summary;
     try (CaptureReader reader = CaptureReader.open(file)) {
       try (FlowWriter writer = new FlowWriterThread(format.open(out))) {
-        summary = read(reader, file, writer, err);
+        summary = read(flows, reader, file, writer, err);
       } catch (CaptureException e) {
         out.flush();
         throw CommandFailure.job(e.getMessage() + "; the flows up to there are printed");
@@ -109,21 +116,30 @@ final class CaptureFlows {
    */
   Table tell(final Path file, final IpfixOption ipfix, final PrintWriter err)
       throws CommandFailure, IOException {
+    final FlowsOfCapture flows = flows();
     try (CaptureReader reader = CaptureReader.open(file)) {
-      return ipfix.tell(sink -> writeSummary(read(reader, file, sink, err)));
+      return ipfix.tell(sink -> writeSummary(read(flows, reader, file, sink, err)));
     }
   }
 
-  private TrafficSummary read(
-      final CaptureReader reader, final Path file, final FlowSink sink, final PrintWriter err)
-      throws IOException {
+  private FlowsOfCapture flows() throws CommandFailure {
     final FlowTableConfig config =
         new FlowTableConfig(FlowTableConfig.DEFAULT.capacity(), idleTimeoutNs, activeTimeoutNs);
+    return new FlowsOfCapture(config, match.match(), inner);
+  }
+
+  private static TrafficSummary read(
+      final FlowsOfCapture flows,
+      final CaptureReader reader,
+      final Path file,
+      final FlowSink sink,
+      final PrintWriter err)
+      throws IOException {
     final long fileBytes = Files.size(file);
     try (Progress progress = new Progress(err)) {
       final CaptureProgress shown =
           (frames, bytes) -> progress.show(frames, bytes, bytes / (double) fileBytes);
-      return new FlowsOfCapture(config, inner).read(reader, file.toString(), sink, shown);
+      return flows.read(reader, file.toString(), sink, shown);
     }
   }
 

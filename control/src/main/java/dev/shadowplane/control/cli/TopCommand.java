@@ -144,6 +144,7 @@ final class TopCommand implements Callable<Integer> {
       description = "A pcap or pcapng file, in place of live traffic; control is not asked.")
   private @Nullable Path pcap;
 
+  @Mixin private final CaptureMatch match = new CaptureMatch();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final ControlOption control = new ControlOption();
 
@@ -154,9 +155,10 @@ final class TopCommand implements Callable<Integer> {
       if (watch) {
         throw CommandFailure.input("--watch follows live traffic: leave it out with --pcap");
       }
-      print(CaptureAggregates.report(pcap, AggregateMessages.question(query)));
+      print(CaptureAggregates.report(pcap, match.match(), AggregateMessages.question(query)));
       return 0;
     }
+    match.refuseLive();
     try (ControlConnection connection = control.connect()) {
       if (watch) {
         final WatchAggregatesRequest request =

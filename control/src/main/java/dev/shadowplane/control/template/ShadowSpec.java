@@ -75,9 +75,18 @@ public record ShadowSpec(
    * How a service of the shadow is fed and kept in step.
    *
    * @param feed what it is fed with.
+   * @param observer whether its VMs watch: they are given a copy of every frame that is mirrored to
+   *     the shadow's port, and so is everything that no other service's rule takes.
+   * @param command the program and its arguments in the shadow; empty for those of production.
    * @param replication how its state follows production's; null if it does not.
    */
-  public record ServiceFeed(Feed feed, @Nullable Replication replication) {}
+  public record ServiceFeed(
+      Feed feed, boolean observer, List<String> command, @Nullable Replication replication) {
+    /** Copies the list. */
+    public ServiceFeed {
+      command = List.copyOf(command);
+    }
+  }
 
   /** What a service is fed with. */
   public enum Feed {
@@ -93,8 +102,8 @@ public record ShadowSpec(
    * How a service's state follows production's.
    *
    * @param mode when it is brought over.
-   * @param files the folder of production's service whose files are copied; empty if hooks are
-   *     used.
+   * @param files the folder of production's service, whose files are copied, or which hooks are
+   *     told of; empty for the state of an instance that the netns provisioner made.
    * @param hooks the folder with the executables {@code snapshot}, {@code changes-since} and {@code
    *     apply}; empty if files are copied.
    * @param intervalMs how often, for {@code FULL} and {@code DIFFERENTIAL}.

@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.analytics;
 
+import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
 import dev.shadowplane.dataplane.pcap.LinkLayer;
 import java.io.IOException;
@@ -15,17 +16,21 @@ public final class FlowsOfCapture {
   private static final int SWEEP_SLOTS = 256;
 
   private final FlowTableConfig config;
+  private final Match frames;
   private final boolean inner;
 
   /**
    * What is read from every capture.
    *
    * @param config limits of the flow table
+   * @param frames which frames count, by the selectors of mirror rules; they see the frames as they
+   *     are, those of other link types as if Ethernet carried them
    * @param inner whether a packet that VXLAN or Geneve carries counts in its own flow instead of
    *     the tunnel's
    */
-  public FlowsOfCapture(FlowTableConfig config, boolean inner) {
+  public FlowsOfCapture(FlowTableConfig config, Match frames, boolean inner) {
     this.config = config;
+    this.frames = frames;
     this.inner = inner;
   }
 
@@ -43,7 +48,7 @@ public final class FlowsOfCapture {
   public static TrafficSummary read(Path capture, FlowTableConfig config, FlowSink sink)
       throws IOException {
     try (CaptureReader reader = CaptureReader.open(capture)) {
-      return new FlowsOfCapture(config, false)
+      return new FlowsOfCapture(config, Match.ALL, false)
           .read(reader, capture.toString(), sink, CaptureProgress.NONE);
     }
   }
@@ -88,7 +93,7 @@ public final class FlowsOfCapture {
       CaptureProgress progress)
       throws IOException {
     try (FlowTable table = new FlowTable(config, sink, changes);
-        RecordsOfCapture records = new RecordsOfCapture(reader, name, inner)) {
+        RecordsOfCapture records = new RecordsOfCapture(reader, name, frames, inner)) {
       final RecordIntake intake = new RecordIntake(table);
       RecordBatch batch = records.take();
       while (!batch.last) {

@@ -2,6 +2,8 @@ package dev.shadowplane.dataplane.analytics;
 
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
+import dev.shadowplane.dataplane.config.Match;
+import dev.shadowplane.dataplane.mirror.FrameMatch;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.FullRecordParser;
@@ -17,7 +19,20 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Full records of a capture's frames, those of other link types read as if Ethernet carried them.
  * One thread; allocates nothing.
  */
-final class FrameRecords {
+final class FrameRecords implements AutoCloseable {
+  /** What became of a frame. */
+  enum Outcome {
+    /** Its record is written. */
+    WRITTEN,
+    /** It is not among those that count. */
+    UNWANTED,
+    /** Its link type is not decoded. */
+    UNKNOWN_LINK
+  }
+
+  /** Of every frame: a capture has no ports. */
+  private static final int PORT = 0;
+
   private static final int ETHER_TYPE_OFFSET = 12;
 
   private final UnsafeBuffer framed =
@@ -25,33 +40,38 @@ final class FrameRecords {
           ByteBuffer.allocateDirect(FrameParser.GATHER_BYTES + EthernetFramer.MAX_GROWTH_BYTES));
   private final EthernetFramer framer = new EthernetFramer();
   private final FullRecordParser parser;
+  private final FrameMatch choice;
 
   /**
    * Makes records.
    *
    * @param flowHash fills their hashes
+   * @param frames which frames count, by selectors that see the frames as they are
    * @param inner whether tunnelled packets are recorded instead of those that carry them
    */
-  FrameRecords(FlowHash flowHash, boolean inner) {
+  FrameRecords(FlowHash flowHash, Match frames, boolean inner) {
     parser = new FullRecordParser(flowHash, inner);
+    choice = new FrameMatch(frames, port -> PORT, flowHash);
   }
 
   /**
    * Makes that of the reader's frame, as long as it was on its own link.
    *
    * @param record where, with room for the longest
-   * @return false when its link type is not decoded
    */
-  boolean write(CaptureReader reader, long record) {
+  Outcome write(CaptureReader reader, long record) {
     final int linkType = reader.linkType();
     final int length = reader.originalLengthBytes();
     final int captured = Math.min(reader.capturedLengthBytes(), length);
     if (linkType == LinkType.ETHERNET) {
-      parser.parse(reader.frameAddress(), captured, length, 0, record);
-      return true;
+      if (!choice.matches(reader.frameAddress(), captured, length, PORT)) {
+        return Outcome.UNWANTED;
+      }
+      parser.parse(reader.frameAddress(), captured, length, PORT, record);
+      return Outcome.WRITTEN;
     }
     if (LinkLayer.headerBytes(linkType) == LinkLayer.NONE) {
-      return false;
+      return Outcome.UNKNOWN_LINK;
     }
     final int readable = Math.min(captured, FrameParser.GATHER_BYTES);
     int available = framer.copy(reader.frame(), 0, readable, linkType, framed, 0);
@@ -63,8 +83,16 @@ final class FrameRecords {
     }
     final long grown = (long) length + EthernetFramer.growthBytes(linkType);
     final int framedLength = (int) Math.min(Math.max(grown, available), Integer.MAX_VALUE);
-    final int flags = parser.parse(framed.addressOffset(), available, framedLength, 0, record);
+    if (!choice.matches(framed.addressOffset(), available, framedLength, PORT)) {
+      return Outcome.UNWANTED;
+    }
+    final int flags = parser.parse(framed.addressOffset(), available, framedLength, PORT, record);
     PacketRecord.putFrameLength(record, flags, length);
-    return true;
+    return Outcome.WRITTEN;
+  }
+
+  @Override
+  public void close() {
+    choice.close();
   }
 }

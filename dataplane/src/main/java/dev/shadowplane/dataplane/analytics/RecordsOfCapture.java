@@ -1,5 +1,6 @@
 package dev.shadowplane.dataplane.analytics;
 
+import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
  */
 final class RecordsOfCapture implements AutoCloseable {
   private static final int BATCHES = 8;
+  private static final int MAX_FRAMES = 64 * RecordBatch.CAPACITY;
 
   private final CaptureReader reader;
   private final String name;
@@ -29,15 +31,16 @@ final class RecordsOfCapture implements AutoCloseable {
    *
    * @param reader left alone by all others until {@link #close}
    * @param name of the capture, for errors
+   * @param frames which frames count
    * @param inner whether tunnelled packets are recorded instead of those that carry them
    */
-  RecordsOfCapture(CaptureReader reader, String name, boolean inner) {
+  RecordsOfCapture(CaptureReader reader, String name, Match frames, boolean inner) {
     this.reader = reader;
     this.name = name;
     // A fresh key: whoever made the capture cannot have aimed its flows at one place of the index.
     final byte[] key = new byte[FlowHash.KEY_BYTES];
     new SecureRandom().nextBytes(key);
-    records = new FrameRecords(new FlowHash(key), inner);
+    records = new FrameRecords(new FlowHash(key), frames, inner);
     for (int i = 0; i < BATCHES; i++) {
       empty.add(new RecordBatch(arena));
     }
@@ -69,6 +72,7 @@ final class RecordsOfCapture implements AutoCloseable {
   public void close() {
     thread.interrupt();
     ThreadEnd.await(thread);
+    records.close();
     arena.close();
   }
 
@@ -96,14 +100,17 @@ final class RecordsOfCapture implements AutoCloseable {
 
   /** Whether there may be more. */
   private boolean fill(RecordBatch batch) throws IOException {
-    while (batch.count < RecordBatch.CAPACITY) {
+    // What nobody wants is read in bounded lots too, so that progress is shown and closing is
+    // heard.
+    for (int read = 0; read < MAX_FRAMES && batch.count < RecordBatch.CAPACITY; read++) {
       if (!reader.next()) {
         return false;
       }
-      if (!records.write(reader, batch.next())) {
-        throw new UnsupportedLinkTypeException(name, reader.linkType());
+      switch (records.write(reader, batch.next())) {
+        case WRITTEN -> batch.add(reader.timestampNs());
+        case UNWANTED -> {}
+        case UNKNOWN_LINK -> throw new UnsupportedLinkTypeException(name, reader.linkType());
       }
-      batch.add(reader.timestampNs());
     }
     return true;
   }

@@ -1,8 +1,7 @@
 package dev.shadowplane.dataplane.replay;
 
 import dev.shadowplane.dataplane.config.Match;
-import dev.shadowplane.dataplane.mirror.CompiledMatch;
-import dev.shadowplane.dataplane.mirror.PacketView;
+import dev.shadowplane.dataplane.mirror.FrameMatch;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.PacketRecord;
@@ -15,11 +14,9 @@ final class FrameSelector implements AutoCloseable {
   /** Of a port that no selector names; a record has a byte for it. */
   private static final int OTHER = 255;
 
-  private final boolean all;
   private final List<String> ports = new ArrayList<>();
-  private final CompiledMatch match;
+  private final FrameMatch match;
   private final FrameParser parser;
-  private final PacketView view;
   private final long record = NativeMemory.allocate(PacketRecord.LONG_BYTES, 64);
   private String portName = "";
   private int port = OTHER;
@@ -32,10 +29,8 @@ final class FrameSelector implements AutoCloseable {
    * @throws dev.shadowplane.dpdk.DpdkException when a filter does not compile
    */
   FrameSelector(Match match, FlowHash flowHash) {
-    this.all = match.matchesAll();
-    this.match = new CompiledMatch(match, this::index);
+    this.match = new FrameMatch(match, this::index, flowHash);
     this.parser = new FrameParser(flowHash);
-    this.view = new PacketView(flowHash);
   }
 
   private int index(String name) {
@@ -46,12 +41,7 @@ final class FrameSelector implements AutoCloseable {
   }
 
   boolean selects(FrameSource source, int length) {
-    if (all) {
-      return true;
-    }
-    final long frame = source.frameAddress();
-    parser.parse(frame, length, length, port(source), record);
-    return match.matches(view.of(record, frame, length, length));
+    return match.matches(source.frameAddress(), length, length, port(source));
   }
 
   private int port(FrameSource source) {

@@ -5,6 +5,7 @@ import static dev.shadowplane.dataplane.packet.Frames.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.packet.Frames;
 import dev.shadowplane.dataplane.packet.Tshark;
 import dev.shadowplane.dataplane.pcap.CaptureException;
@@ -203,7 +204,7 @@ final class FlowsOfCaptureTest {
     try (CaptureReader reader = CaptureReader.open(capture)) {
       final FlowTableConfig config =
           new FlowTableConfig(1 << 16, idleNs, TimeUnit.HOURS.toNanos(1));
-      new FlowsOfCapture(config, false)
+      new FlowsOfCapture(config, Match.ALL, false)
           .read(
               reader,
               "long",

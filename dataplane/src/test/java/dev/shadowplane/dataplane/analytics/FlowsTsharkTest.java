@@ -5,6 +5,7 @@ import static dev.shadowplane.dataplane.packet.Frames.FIN;
 import static dev.shadowplane.dataplane.packet.Frames.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.packet.Frames;
 import dev.shadowplane.dataplane.packet.Tshark;
 import dev.shadowplane.dataplane.pcap.CaptureReader;
@@ -238,7 +239,8 @@ final class FlowsTsharkTest {
     try (Writer out = Files.newBufferedWriter(flows);
         FlowWriter writer = FlowFormat.JSON.open(out);
         CaptureReader reader = CaptureReader.open(capture)) {
-      new FlowsOfCapture(config, inner).read(reader, "capture", writer, CaptureProgress.NONE);
+      new FlowsOfCapture(config, Match.ALL, inner)
+          .read(reader, "capture", writer, CaptureProgress.NONE);
     }
     return flows;
   }
