@@ -42,6 +42,7 @@ public final class ShadowplaneCommand {
     COMMANDS.put("status", StatusCommand.class);
     COMMANDS.put("ports", PortsCommand.class);
     COMMANDS.put("rule", RuleCommand.class);
+    COMMANDS.put("role", RoleCommand.class);
     COMMANDS.put("ledger", LedgerCommand.class);
     COMMANDS.put("flows", FlowsCommand.class);
     COMMANDS.put("top", TopCommand.class);
