@@ -32,12 +32,12 @@ final class SessionCalls extends SessionsGrpc.SessionsImplBase {
   private static final int MAX_WATCHES = 64;
   private static final long FROM_NOW_ON = -1;
 
-  private final @Nullable FeedReports reports;
+  private final FeedReports reports;
   private final SnapshotStreams watches = new SnapshotStreams("watches of sessions", MAX_WATCHES);
 
-  /** With the folder of the agents' reports, if there is one. */
-  SessionCalls(final @Nullable Path folder) {
-    this.reports = folder == null ? null : new FeedReports(folder);
+  /** With the folder of the netns provisioner, in which the agents' reports are. */
+  SessionCalls(final Path folder) {
+    this.reports = new FeedReports(folder);
   }
 
   @Override
@@ -55,27 +55,28 @@ final class SessionCalls extends SessionsGrpc.SessionsImplBase {
   @Override
   public void listDifferences(
       final ListDifferencesRequest request, final StreamObserver<ListDifferencesResponse> client) {
-    answer(client, () -> {
-      final int asked = request.getPageSize();
-      if (asked < 0 || asked > FeedReports.MAX_PAGE) {
-        throw Failures.invalid(
-            "page_size is " + asked + ": write 1 to " + FeedReports.MAX_PAGE + ", or 0");
-      }
-      final FeedReports.Status status = status(request.getShadow());
-      final List<FeedReports.Line> lines =
-          reports()
-              .differences(
+    answer(
+        client,
+        () -> {
+          final int asked = request.getPageSize();
+          if (asked < 0 || asked > FeedReports.MAX_PAGE) {
+            throw Failures.invalid(
+                "page_size is " + asked + ": write 1 to " + FeedReports.MAX_PAGE + ", or 0");
+          }
+          final FeedReports.Status status = status(request.getShadow());
+          final List<FeedReports.Line> lines =
+              reports.differences(
                   status,
                   request.getSlow(),
                   after(request.getPageToken(), 0),
                   asked == 0 ? DEFAULT_PAGE : asked);
-      final ListDifferencesResponse.Builder page = ListDifferencesResponse.newBuilder();
-      lines.forEach(line -> page.addDifferences(message(line)));
-      if (!lines.isEmpty()) {
-        page.setNextPageToken(Long.toString(lines.getLast().number()));
-      }
-      return page.build();
-    });
+          final ListDifferencesResponse.Builder page = ListDifferencesResponse.newBuilder();
+          lines.forEach(line -> page.addDifferences(message(line)));
+          if (!lines.isEmpty()) {
+            page.setNextPageToken(Long.toString(lines.getLast().number()));
+          }
+          return page.build();
+        });
   }
 
   @Override
@@ -107,7 +108,7 @@ final class SessionCalls extends SessionsGrpc.SessionsImplBase {
           WatchDifferencesResponse.newBuilder().setStatus(message(status));
       if (status.lastDifference() > after.get()) {
         for (final FeedReports.Line line :
-            reports().differences(status, false, after.get(), FeedReports.MAX_PAGE)) {
+            reports.differences(status, false, after.get(), FeedReports.MAX_PAGE)) {
           news.addDifferences(message(line));
           after.set(line.number());
         }
@@ -128,19 +129,8 @@ final class SessionCalls extends SessionsGrpc.SessionsImplBase {
     return Long.parseLong(token);
   }
 
-  private FeedReports reports() {
-    final FeedReports known = reports;
-    if (known == null) {
-      throw Status.FAILED_PRECONDITION
-          .withDescription(
-              "control's configuration has no 'reports': set it to the provisioner's run-directory")
-          .asRuntimeException();
-    }
-    return known;
-  }
-
   private FeedReports.Status status(final String shadow) throws IOException {
-    return reports()
+    return reports
         .status(shadow)
         .orElseThrow(() ->
             Status.NOT_FOUND

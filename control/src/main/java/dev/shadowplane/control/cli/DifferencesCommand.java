@@ -44,7 +44,8 @@ final class DifferencesCommand implements Callable<Integer> {
 
   @Option(
       names = "--follow",
-      description = "Show those that come from now on, until interrupted; JSON is one object a line.")
+      description =
+          "Show those that come from now on, until interrupted; JSON is one object a line.")
   private boolean follow;
 
   @Mixin private final OutputOption output = new OutputOption();
@@ -118,11 +119,12 @@ final class DifferencesCommand implements Callable<Integer> {
         .append(counts.getOrDefault("sessions.driven", 0L))
         .append(" driven");
     final List<String> reasons = new ArrayList<>();
-    new TreeMap<>(counts).forEach((name, count) -> {
-      if (count > 0 && name.startsWith("sessions.not_driven.")) {
-        reasons.add(name.substring("sessions.not_driven.".length()) + " " + count);
-      }
-    });
+    new TreeMap<>(counts)
+        .forEach((name, count) -> {
+          if (count > 0 && name.startsWith("sessions.not_driven.")) {
+            reasons.add(name.substring("sessions.not_driven.".length()) + " " + count);
+          }
+        });
     if (!reasons.isEmpty()) {
       words.append("; not driven: ").append(String.join(", ", reasons));
     }

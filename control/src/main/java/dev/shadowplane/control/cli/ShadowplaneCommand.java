@@ -48,6 +48,7 @@ public final class ShadowplaneCommand {
     COMMANDS.put("extcap", ExtcapCommand.class);
     COMMANDS.put("capture", CaptureCommand.class);
     COMMANDS.put("replay", ReplayCommand.class);
+    COMMANDS.put("shadow", ShadowCommand.class);
     COMMANDS.put("stat", StatCommand.class);
     COMMANDS.put("feed", FeedCommand.class);
     COMMANDS.put("sessions", SessionsCommand.class);
@@ -120,7 +121,9 @@ public final class ShadowplaneCommand {
   }
 
   private static void fail(final CommandLine command, final String message) {
-    command.getErr().println("shadowplane: " + Printable.line(message));
+    message
+        .lines()
+        .forEach(line -> command.getErr().println("shadowplane: " + Printable.line(line)));
     command.getErr().flush();
   }
 

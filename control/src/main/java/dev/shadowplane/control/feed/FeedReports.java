@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what feeds report, also while they write, from the folder in which the provisioner keeps
- * the reports of all agents: {@code SHADOW/agents/NAME/report}. What is written there may be damaged
- * or hostile. Safe for many threads.
+ * the reports of all agents: {@code SHADOW/agents/NAME/report}. What is written there may be
+ * damaged or hostile. Safe for many threads.
  */
 public final class FeedReports {
   /** The most differences given out at once. */
@@ -136,15 +136,17 @@ public final class FeedReports {
       final JsonObject object,
       final Map<String, String> texts,
       final Map<String, Long> counts) {
-    object.asMap().forEach((key, value) -> {
-      if (value.isJsonObject() && prefix.length() < 100) {
-        flatten(prefix + key + ".", value.getAsJsonObject(), texts, counts);
-      } else if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber()) {
-        counts.put(prefix + key, (long) value.getAsDouble());
-      } else if (value.isJsonPrimitive()) {
-        texts.put(prefix + key, value.getAsString());
-      }
-    });
+    object
+        .asMap()
+        .forEach((key, value) -> {
+          if (value.isJsonObject() && prefix.length() < 100) {
+            flatten(prefix + key + ".", value.getAsJsonObject(), texts, counts);
+          } else if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber()) {
+            counts.put(prefix + key, (long) value.getAsDouble());
+          } else if (value.isJsonPrimitive()) {
+            texts.put(prefix + key, value.getAsString());
+          }
+        });
   }
 
   /**
@@ -165,12 +167,14 @@ public final class FeedReports {
     long from = after;
     for (final String file : List.of(name + ".1.jsonl", name + ".jsonl")) {
       final long behind = from;
-      DifferenceFile.read(status.report().resolve(file), (number, fields) -> {
-        if (number > behind) {
-          lines.add(new Line(number, fields));
-        }
-        return lines.size() < limit;
-      });
+      DifferenceFile.read(
+          status.report().resolve(file),
+          (number, fields) -> {
+            if (number > behind) {
+              lines.add(new Line(number, fields));
+            }
+            return lines.size() < limit;
+          });
       if (!lines.isEmpty()) {
         from = lines.getLast().number();
       }
