@@ -55,6 +55,7 @@ public final class ShadowplaneCommand {
     COMMANDS.put("stat", StatCommand.class);
     COMMANDS.put("feed", FeedCommand.class);
     COMMANDS.put("sessions", SessionsCommand.class);
+    COMMANDS.put("differences", DifferencesCommand.class);
   }
 
   private ShadowplaneCommand() {}

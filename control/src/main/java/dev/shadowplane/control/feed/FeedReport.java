@@ -157,7 +157,11 @@ public final class FeedReport implements AutoCloseable {
    */
   public void status(final Map<String, Object> status) throws IOException {
     final Path temporary = folder.resolve("status.json.new");
-    Files.writeString(temporary, Json.write(status) + "\n");
+    final Map<String, Object> numbered = new LinkedHashMap<>(status);
+    synchronized (this) {
+      numbered.put("last_difference", differences.number);
+    }
+    Files.writeString(temporary, Json.write(numbered) + "\n");
     Files.move(temporary, folder.resolve("status.json"), StandardCopyOption.ATOMIC_MOVE);
   }
 
