@@ -100,7 +100,9 @@ public final class Replicator {
   }
 
   private Replica open() throws IOException {
-    return new FileReplica(config, progress);
+    return config.hooks() == null
+        ? new FileReplica(config, progress)
+        : new HookReplica(config, progress, HookReplica.SILENCE_NS);
   }
 
   /** The barrier that is asked for and was not reached. */

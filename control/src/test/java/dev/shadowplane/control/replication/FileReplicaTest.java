@@ -216,7 +216,8 @@ class FileReplicaTest {
   void comparesEverythingWhenEventsWereLost() throws Exception {
     final int limit;
     // Kernel settings are read at once or not at all.
-    try (Scanner queue = new Scanner(Path.of("/proc/sys/fs/inotify/max_queued_events"), StandardCharsets.UTF_8)) {
+    try (Scanner queue =
+        new Scanner(Path.of("/proc/sys/fs/inotify/max_queued_events"), StandardCharsets.UTF_8)) {
       limit = queue.nextInt();
     }
     try (FileReplica replica = open(Mode.EVENT)) {
