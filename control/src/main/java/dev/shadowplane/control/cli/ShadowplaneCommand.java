@@ -38,6 +38,7 @@ public final class ShadowplaneCommand {
 
   static {
     COMMANDS.put("control", ControlCommand.class);
+    COMMANDS.put("provisioner", ProvisionerCommand.class);
     COMMANDS.put("status", StatusCommand.class);
     COMMANDS.put("ports", PortsCommand.class);
     COMMANDS.put("rule", RuleCommand.class);
@@ -49,6 +50,7 @@ public final class ShadowplaneCommand {
     COMMANDS.put("extcap", ExtcapCommand.class);
     COMMANDS.put("capture", CaptureCommand.class);
     COMMANDS.put("replay", ReplayCommand.class);
+    COMMANDS.put("shadow", ShadowCommand.class);
     COMMANDS.put("stat", StatCommand.class);
   }
 
@@ -118,7 +120,9 @@ public final class ShadowplaneCommand {
   }
 
   private static void fail(final CommandLine command, final String message) {
-    command.getErr().println("shadowplane: " + Printable.line(message));
+    message
+        .lines()
+        .forEach(line -> command.getErr().println("shadowplane: " + Printable.line(line)));
     command.getErr().flush();
   }
 

@@ -80,7 +80,8 @@ class ControlServerTest {
             List.of(),
             null,
             FlowsConfig.DEFAULT,
-            List.of());
+            List.of(),
+            ShadowsConfig.DEFAULT);
     server =
         ControlServer.start(
             config,
