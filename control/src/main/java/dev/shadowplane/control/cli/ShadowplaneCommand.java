@@ -52,6 +52,9 @@ public final class ShadowplaneCommand {
     COMMANDS.put("replay", ReplayCommand.class);
     COMMANDS.put("shadow", ShadowCommand.class);
     COMMANDS.put("stat", StatCommand.class);
+    COMMANDS.put("feed", FeedCommand.class);
+    COMMANDS.put("sessions", SessionsCommand.class);
+    COMMANDS.put("differences", DifferencesCommand.class);
   }
 
   private ShadowplaneCommand() {}
