@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyFile the keys of an encrypted journal, {@code key-file}; null if there are none.
  * @param flows how flows are kept and summed up, {@code flows}.
  * @param ipfix the collectors that are told of flows, {@code ipfix}.
+ * @param shadows how networks and their shadows are looked after, {@code shadows}.
  */
 public record ControlConfig(
     Path directory,
@@ -29,7 +30,8 @@ public record ControlConfig(
     List<Anonymisation> anonymisations,
     @Nullable Path keyFile,
     FlowsConfig flows,
-    List<IpfixConfig> ipfix) {
+    List<IpfixConfig> ipfix,
+    ShadowsConfig shadows) {
   /** Where the data plane keeps its mapped files if the configuration does not say. */
   public static final Path DEFAULT_DIRECTORY = Path.of("/run/shadowplane");
 
@@ -64,12 +66,13 @@ public record ControlConfig(
             AnonymisationReader.anonymisations(yaml),
             yaml.optional("key-file", ControlConfig::absolute).orElse(null),
             FlowsConfig.read(yaml),
-            IpfixReader.collectors(yaml));
+            IpfixReader.collectors(yaml),
+            ShadowsConfig.read(yaml));
     yaml.done();
     return config;
   }
 
-  private static Path absolute(final String text) {
+  static Path absolute(final String text) {
     if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("is no absolute path: start it with /");
     }

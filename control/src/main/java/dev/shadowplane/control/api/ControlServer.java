@@ -7,6 +7,8 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import dev.shadowplane.control.security.CertificateAuthority;
 import dev.shadowplane.control.security.PkiFiles;
+import dev.shadowplane.control.template.TemplateReader;
+import dev.shadowplane.control.v1.ShadowsGrpc;
 import dev.shadowplane.dataplane.analytics.AnalyticsAgent;
 import dev.shadowplane.dataplane.analytics.aggregate.Aggregates;
 import dev.shadowplane.dataplane.config.ConfigException;
@@ -40,6 +42,11 @@ public final class ControlServer implements AutoCloseable {
   /** The longest message that is accepted, in bytes; the command ring takes no more either. */
   static final int MAX_REQUEST_BYTES = 4 << 20;
 
+  /** The longest message with a template, which is checked against its own limit afterwards. */
+  private static final int MAX_TEMPLATE_BYTES = TemplateReader.MAX_BYTES + (1 << 20);
+
+  private static final String APPLY_TEMPLATE =
+      "/" + ShadowsGrpc.getApplyTemplateMethod().getFullMethodName();
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(40);
   private static final int MAX_CONNECTIONS = 1_024;
   private static final int MAX_STREAMS_PER_CONNECTION = 1_024;
@@ -53,12 +60,17 @@ public final class ControlServer implements AutoCloseable {
   private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(2);
 
   private final StateDirectory state;
+  private final ShadowServices shadows;
   private final List<AgentRunner> runners;
   private final Server server;
 
   private ControlServer(
-      final StateDirectory state, final List<AgentRunner> runners, final Server server) {
+      final StateDirectory state,
+      final ShadowServices shadows,
+      final List<AgentRunner> runners,
+      final Server server) {
     this.state = state;
+    this.shadows = shadows;
     this.runners = runners;
     this.server = server;
   }
@@ -127,14 +139,20 @@ public final class ControlServer implements AutoCloseable {
     final List<BindableService> services = new ArrayList<>(List.of(further));
     services.add(new ShadowplaneService(link, flows, new JournalExports(config)));
     services.add(new ReplayCalls(link));
+    services.add(new SessionCalls(config.shadows().directory()));
+    ShadowServices shadows = null;
     ControlServer running = null;
     try {
-      running = start(config, state, link, agents, services);
+      shadows = ShadowServices.open(config, link);
+      running = start(config, state, link, shadows, agents, services);
       return running;
     } catch (IOException e) {
       throw new ConfigException(String.valueOf(e.getMessage()));
     } finally {
       if (running == null) {
+        if (shadows != null) {
+          shadows.close();
+        }
         release(state);
       }
     }
@@ -144,12 +162,13 @@ public final class ControlServer implements AutoCloseable {
       final ControlConfig config,
       final StateDirectory state,
       final DataPlaneLink link,
+      final ShadowServices shadows,
       final List<Agent> agents,
       final List<BindableService> services)
       throws IOException {
     final PkiFiles pki = PkiFiles.of(config.state());
     CertificateAuthority.ensure(pki, config.listen().host(), Instant.now());
-    final Server server = build(config, pki, services);
+    final Server server = build(config, pki, services, shadows.services());
     try {
       server.start().join();
     } catch (CompletionException e) {
@@ -164,9 +183,10 @@ public final class ControlServer implements AutoCloseable {
     for (final Agent agent : agents) {
       runners.add(run(agent, thrown -> LOG.error("{}: {}", agent.roleName(), thrown.toString())));
     }
+    shadows.start();
     // Last, so that it is closed last: the others have let go of its rings by then.
     runners.add(run(link.agent(), link::obstructed));
-    return new ControlServer(state, runners, server);
+    return new ControlServer(state, shadows, runners, server);
   }
 
   private static AgentRunner run(final Agent agent, final ErrorHandler onError) {
@@ -181,7 +201,10 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private static Server build(
-      final ControlConfig config, final PkiFiles pki, final List<BindableService> services) {
+      final ControlConfig config,
+      final PkiFiles pki,
+      final List<BindableService> services,
+      final List<BindableService> shadows) {
     final InetSocketAddress address =
         new InetSocketAddress(config.listen().host(), config.listen().port());
     if (address.isUnresolved()) {
@@ -211,6 +234,18 @@ public final class ControlServer implements AutoCloseable {
                 .addServices(services.toArray(BindableService[]::new))
                 .maxRequestMessageLength(MAX_REQUEST_BYTES)
                 .build())
+        .service(
+            GrpcService.builder()
+                .addServices(shadows.toArray(BindableService[]::new))
+                .maxRequestMessageLength(MAX_TEMPLATE_BYTES)
+                .build(),
+            service ->
+                service.decorate((delegate, context, request) -> {
+                  if (context.path().equals(APPLY_TEMPLATE)) {
+                    context.setMaxRequestLength(2L * MAX_TEMPLATE_BYTES);
+                  }
+                  return delegate.serve(context, request);
+                }))
         .build();
   }
 
@@ -227,6 +262,7 @@ public final class ControlServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop().join();
+    shadows.close();
     runners.forEach(AgentRunner::close);
     release(state);
   }

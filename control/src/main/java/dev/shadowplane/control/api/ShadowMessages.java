@@ -1,5 +1,6 @@
 package dev.shadowplane.control.api;
 
+import dev.shadowplane.control.model.Mapping;
 import dev.shadowplane.control.shadow.Change;
 import dev.shadowplane.control.shadow.Description;
 import dev.shadowplane.control.shadow.Drift;
@@ -12,11 +13,13 @@ import dev.shadowplane.control.v1.DescribeShadowResponse;
 import dev.shadowplane.control.v1.ShadowChange;
 import dev.shadowplane.control.v1.ShadowDifference;
 import dev.shadowplane.control.v1.ShadowItem;
+import dev.shadowplane.control.v1.ShadowMapping;
 import dev.shadowplane.control.v1.ShadowReport;
 import dev.shadowplane.control.v1.ShadowRule;
 import dev.shadowplane.control.v1.ShadowSummary;
 import dev.shadowplane.dataplane.config.RuleWriter;
 import java.util.Locale;
+import java.util.TreeMap;
 
 /** What is known of shadows as messages of the contract. */
 final class ShadowMessages {
@@ -62,6 +65,9 @@ final class ShadowMessages {
             .setTemplate(description.template())
             .addAllProblems(description.problems())
             .setObservedNs(description.observedAtNs());
+    if (description.mapping() != null) {
+      message.setMapping(of(description.mapping(), description.summary().mirroring()));
+    }
     for (final Description.ItemState item : description.items()) {
       message.addItems(
           ShadowItem.newBuilder()
@@ -79,6 +85,15 @@ final class ShadowMessages {
     }
     description.events().forEach(event -> message.addEvents(of(event)));
     return message.build();
+  }
+
+  private static ShadowMapping of(final Mapping mapping, final boolean mirroring) {
+    return ShadowMapping.newBuilder()
+        .setMirroring(mirroring)
+        .putAllIdentifiers(new TreeMap<>(mapping.identifiers()))
+        .addAllStandIns(mapping.standIns())
+        .addAllServices(mapping.services())
+        .build();
   }
 
   static CompareShadowResponse of(final Drift drift) {

@@ -6,8 +6,12 @@ import dev.shadowplane.control.v1.AnalyticsGrpc;
 import dev.shadowplane.control.v1.AnalyticsGrpc.AnalyticsBlockingStub;
 import dev.shadowplane.control.v1.ReplaysGrpc;
 import dev.shadowplane.control.v1.ReplaysGrpc.ReplaysBlockingStub;
+import dev.shadowplane.control.v1.SessionsGrpc;
+import dev.shadowplane.control.v1.SessionsGrpc.SessionsBlockingStub;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
 import dev.shadowplane.control.v1.ShadowplaneGrpc.ShadowplaneBlockingStub;
+import dev.shadowplane.control.v1.ShadowsGrpc;
+import dev.shadowplane.control.v1.ShadowsGrpc.ShadowsBlockingStub;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -33,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class ControlConnection implements AutoCloseable {
   /** More than the rules and counters of a host take. */
   private static final int MAX_REPLY_BYTES = 64 << 20;
+
+  /** More than what is said of everything that is wrong with a template. */
+  private static final int MAX_PROBLEM_BYTES = 1 << 20;
 
   private static final long CALL_SECONDS = 45;
 
@@ -76,6 +83,7 @@ final class ControlConnection implements AutoCloseable {
               .proxyDetector(address -> null)
               .disableServiceConfigLookUp()
               .maxInboundMessageSize(MAX_REPLY_BYTES)
+              .maxInboundMetadataSize(MAX_PROBLEM_BYTES)
               .build());
     } catch (IOException | IllegalArgumentException e) {
       throw CommandFailure.job(
@@ -129,6 +137,38 @@ final class ControlConnection implements AutoCloseable {
     } catch (StatusRuntimeException e) {
       throw failure(e);
     }
+  }
+
+  /** Makes one call about driven sessions with a deadline. */
+  <T> T callSessions(final Function<SessionsBlockingStub, T> call) throws CommandFailure {
+    return guarded(() ->
+        call.apply(
+            SessionsGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Reads a stream about driven sessions, which has no deadline; hands each message over. */
+  <T> void streamSessions(
+      final Function<SessionsBlockingStub, Iterator<T>> call, final Consumer<T> each)
+      throws CommandFailure {
+    try {
+      call.apply(SessionsGrpc.newBlockingStub(channel)).forEachRemaining(each);
+    } catch (StatusRuntimeException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Makes one call about shadows with a deadline. */
+  <T> T callShadows(final Function<ShadowsBlockingStub, T> call) throws CommandFailure {
+    return guarded(() ->
+        call.apply(
+            ShadowsGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Makes one call that changes shadows, which takes as long as provisioners need. */
+  <T> T operateShadows(final Function<ShadowsBlockingStub, T> call) throws CommandFailure {
+    return guarded(() -> call.apply(ShadowsGrpc.newBlockingStub(channel)));
   }
 
   /** Runs a stream, which has no deadline. */

@@ -31,6 +31,13 @@ final class Messages {
     return object;
   }
 
+  /** Every field but empty lists and texts. */
+  static Map<String, Object> present(final Message message) {
+    final Map<String, Object> object = object(message);
+    object.values().removeIf(value -> value.equals("") || value.equals(List.of()));
+    return object;
+  }
+
   private static Object value(final Object value) {
     return value instanceof Message message ? object(message) : value;
   }

@@ -23,6 +23,20 @@ final class OutputOption {
     table.print(format, out());
   }
 
+  /** Prints a table for programs; people are told in other words. */
+  void printUnlessText(final Table table) {
+    if (format != Format.text) {
+      print(table);
+    }
+  }
+
+  /** Prints one more table, for people only. */
+  void alsoText(final Table table) {
+    if (format == Format.text) {
+      print(table);
+    }
+  }
+
   /**
    * Prints the next state of the same table. On a terminal the text takes the place of the one
    * before.

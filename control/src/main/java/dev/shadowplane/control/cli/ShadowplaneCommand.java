@@ -38,9 +38,11 @@ public final class ShadowplaneCommand {
 
   static {
     COMMANDS.put("control", ControlCommand.class);
+    COMMANDS.put("provisioner", ProvisionerCommand.class);
     COMMANDS.put("status", StatusCommand.class);
     COMMANDS.put("ports", PortsCommand.class);
     COMMANDS.put("rule", RuleCommand.class);
+    COMMANDS.put("role", RoleCommand.class);
     COMMANDS.put("ledger", LedgerCommand.class);
     COMMANDS.put("flows", FlowsCommand.class);
     COMMANDS.put("top", TopCommand.class);
@@ -48,7 +50,14 @@ public final class ShadowplaneCommand {
     COMMANDS.put("extcap", ExtcapCommand.class);
     COMMANDS.put("capture", CaptureCommand.class);
     COMMANDS.put("replay", ReplayCommand.class);
+    COMMANDS.put("shadow", ShadowCommand.class);
+    COMMANDS.put("replicate", ReplicateCommand.class);
+    COMMANDS.put("replicate", ReplicateCommand.class);
+    COMMANDS.put("shadow", ShadowCommand.class);
     COMMANDS.put("stat", StatCommand.class);
+    COMMANDS.put("feed", FeedCommand.class);
+    COMMANDS.put("sessions", SessionsCommand.class);
+    COMMANDS.put("differences", DifferencesCommand.class);
   }
 
   private ShadowplaneCommand() {}
@@ -117,7 +126,9 @@ public final class ShadowplaneCommand {
   }
 
   private static void fail(final CommandLine command, final String message) {
-    command.getErr().println("shadowplane: " + Printable.line(message));
+    message
+        .lines()
+        .forEach(line -> command.getErr().println("shadowplane: " + Printable.line(line)));
     command.getErr().flush();
   }
 

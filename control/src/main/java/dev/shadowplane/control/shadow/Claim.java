@@ -7,4 +7,4 @@ package dev.shadowplane.control.shadow;
  * @param provisioner who makes it.
  * @param network its name there.
  */
-public record Claim(String provisioner, String network) {}
+record Claim(String provisioner, String network) {}

@@ -1,20 +1,24 @@
 package dev.shadowplane.control.shadow;
 
+import dev.shadowplane.control.model.Mapping;
 import dev.shadowplane.control.provision.Item;
 import dev.shadowplane.control.provision.ItemKey;
 import dev.shadowplane.control.provision.Observed;
+import dev.shadowplane.control.template.TemplateWriter;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.telemetry.RuleLedger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a network and its shadow.
  *
  * @param summary the same in one line.
- * @param template the template that it is kept to; empty while it is being deleted.
+ * @param template the template that it is kept to, in YAML; empty while it is being deleted.
+ * @param mapping how network and shadow belong together; null if there is no shadow.
  * @param problems everything that is wrong.
  * @param observedAtNs when the items were observed, in nanoseconds since 1970; 0 if not yet.
  * @param items what ought to be there and what is.
@@ -24,6 +28,7 @@ import java.util.Map;
 public record Description(
     Summary summary,
     String template,
+    @Nullable Mapping mapping,
     List<String> problems,
     long observedAtNs,
     List<ItemState> items,
@@ -85,7 +90,8 @@ public record Description(
     ledgers.forEach(ledger -> counts.put(ledger.rule(), ledger));
     return new Description(
         summary,
-        wanted == null ? "" : wanted.text(),
+        wanted == null ? "" : TemplateWriter.yaml(wanted.template()),
+        wanted == null ? null : wanted.plan().mapping(),
         state.outcome().problems(),
         seen.atNs(),
         items,

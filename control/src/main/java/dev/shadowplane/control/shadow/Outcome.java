@@ -10,11 +10,11 @@ import java.util.List;
  *     drift.
  * @param problems what is not as it ought to be, a sentence each.
  */
-public record Outcome(long revision, boolean complete, List<String> problems) {
+record Outcome(long revision, boolean complete, List<String> problems) {
   static final Outcome NONE = new Outcome(0, false, List.of());
 
   /** Copies the list. */
-  public Outcome {
+  Outcome {
     problems = List.copyOf(problems);
   }
 }

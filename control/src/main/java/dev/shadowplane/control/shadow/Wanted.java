@@ -1,5 +1,6 @@
 package dev.shadowplane.control.shadow;
 
+import dev.shadowplane.control.plan.Plan;
 import dev.shadowplane.control.provision.Item;
 import dev.shadowplane.control.provision.Item.VmItem;
 import dev.shadowplane.control.template.Template;
@@ -13,13 +14,17 @@ import java.util.List;
  * @param text the template in the one form in which it is kept.
  * @param places where items ought to be: the production network if somebody provisions it, and the
  *     shadow if there is one.
- * @param rules the mirror rules of the shadow, in force unless it is paused.
+ * @param plan what it comes to.
  */
-public record Wanted(Template template, String text, List<Place> places, List<Rule> rules) {
-  /** Copies the lists. */
-  public Wanted {
+record Wanted(Template template, String text, List<Place> places, Plan plan) {
+  /** Copies the list. */
+  Wanted {
     places = List.copyOf(places);
-    rules = List.copyOf(rules);
+  }
+
+  /** The mirror rules of the shadow, in force unless it is paused. */
+  List<Rule> rules() {
+    return plan.rules();
   }
 
   /**
@@ -28,20 +33,20 @@ public record Wanted(Template template, String text, List<Place> places, List<Ru
    * @param claim which, and whose.
    * @param items everything that ought to be there.
    */
-  public record Place(Claim claim, List<Item> items) {
+  record Place(Claim claim, List<Item> items) {
     /** Copies the list. */
-    public Place {
+    Place {
       items = List.copyOf(items);
     }
   }
 
   /** The name of the template: that of its production network. */
-  public String name() {
+  String name() {
     return template.network().name();
   }
 
   /** The name of the shadow; empty if there is none. */
-  public String shadow() {
+  String shadow() {
     return template.shadow() == null ? "" : template.shadow().name();
   }
 

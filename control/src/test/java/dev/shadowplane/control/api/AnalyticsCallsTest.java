@@ -73,7 +73,8 @@ class AnalyticsCallsTest {
             List.of(),
             null,
             FlowsConfig.DEFAULT,
-            List.of());
+            List.of(),
+            ShadowsConfig.DEFAULT);
     final EpochNanoClock clock = new OffsetEpochNanoClock();
     final Aggregates aggregates = new Aggregates(List.of());
     final FlowGauges gauges = new FlowGauges().with(to -> to.accept("messages-sent", 7));

@@ -45,7 +45,8 @@ class ControlConfigTest {
                 new FlowsConfig(
                     new FlowTableConfig(1_000, 30_000_000_000L, 300_000_000_000L),
                     List.of(IpPrefix.of("10.0.0.0/8"), IpPrefix.of("2001:db8::/32"))),
-                List.of()));
+                List.of(),
+                ShadowsConfig.DEFAULT));
   }
 
   @Test
@@ -60,7 +61,8 @@ class ControlConfigTest {
                 List.of(),
                 null,
                 FlowsConfig.DEFAULT,
-                List.of()));
+                List.of(),
+                ShadowsConfig.DEFAULT));
   }
 
   @Test

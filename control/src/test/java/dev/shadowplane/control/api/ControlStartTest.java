@@ -47,7 +47,8 @@ class ControlStartTest {
             List.of(),
             null,
             FlowsConfig.DEFAULT,
-            List.of());
+            List.of(),
+            ShadowsConfig.DEFAULT);
     pki = PkiFiles.of(config.state());
     server = ControlServer.start(config);
   }
@@ -119,7 +120,8 @@ class ControlStartTest {
               List.of(),
               null,
               FlowsConfig.DEFAULT,
-              List.of());
+              List.of(),
+              ShadowsConfig.DEFAULT);
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> ControlServer.start(other))
             .isInstanceOf(ConfigException.class)
@@ -143,7 +145,8 @@ class ControlStartTest {
               List.of(),
               null,
               FlowsConfig.DEFAULT,
-              List.of(collector(one), collector(two)));
+              List.of(collector(one), collector(two)),
+              ShadowsConfig.DEFAULT);
       final Socket first;
       final Socket second;
       try (ControlServer telling = ControlServer.start(other)) {
