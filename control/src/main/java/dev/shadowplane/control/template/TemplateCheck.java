@@ -111,7 +111,7 @@ final class TemplateCheck {
         continue;
       }
       if (pair.a().equals(pair.b())) {
-        problems.add(place.item(i).key("b"), "is a as well: name two VMs");
+        problems.add(place.item(i).key("b"), "is the same VM as a: name two");
       } else if (!seen.add(Set.of(pair.a(), pair.b()))) {
         problems.add(place.item(i), "is there twice: keep one");
       } else if (!fed(shadow, pair.a()) && !fed(shadow, pair.b())) {
