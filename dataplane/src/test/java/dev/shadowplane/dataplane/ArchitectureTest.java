@@ -80,7 +80,8 @@ final class ArchitectureTest {
             ROOT + ".analytics..",
             ROOT + ".port",
             ROOT + ".ipfix",
-            ROOT + ".replay")
+            ROOT + ".replay",
+            ROOT + ".session")
         .layer("ground")
         .definedBy(ROOT + ".file", ROOT + ".config", ROOT + ".packet", ROOT + ".pcap")
         .whereLayer("main")

@@ -6,6 +6,8 @@ import dev.shadowplane.control.v1.AnalyticsGrpc;
 import dev.shadowplane.control.v1.AnalyticsGrpc.AnalyticsBlockingStub;
 import dev.shadowplane.control.v1.ReplaysGrpc;
 import dev.shadowplane.control.v1.ReplaysGrpc.ReplaysBlockingStub;
+import dev.shadowplane.control.v1.SessionsGrpc;
+import dev.shadowplane.control.v1.SessionsGrpc.SessionsBlockingStub;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
 import dev.shadowplane.control.v1.ShadowplaneGrpc.ShadowplaneBlockingStub;
 import dev.shadowplane.control.v1.ShadowsGrpc;
@@ -132,6 +134,25 @@ final class ControlConnection implements AutoCloseable {
       throws CommandFailure {
     try {
       call.apply(ReplaysGrpc.newBlockingStub(channel)).forEachRemaining(each);
+    } catch (StatusRuntimeException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Makes one call about driven sessions with a deadline. */
+  <T> T callSessions(final Function<SessionsBlockingStub, T> call) throws CommandFailure {
+    return guarded(() ->
+        call.apply(
+            SessionsGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Reads a stream about driven sessions, which has no deadline; hands each message over. */
+  <T> void streamSessions(
+      final Function<SessionsBlockingStub, Iterator<T>> call, final Consumer<T> each)
+      throws CommandFailure {
+    try {
+      call.apply(SessionsGrpc.newBlockingStub(channel)).forEachRemaining(each);
     } catch (StatusRuntimeException e) {
       throw failure(e);
     }

@@ -12,7 +12,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * null/loopback captures get an Ethernet header with addresses of zeros, which a rewrite may
  * replace. A frame that no Ethernet frame can carry keeps its link type.
  */
-final class EthernetSource implements FrameSource {
+public final class EthernetSource implements FrameSource {
   /** No port sends a longer one. */
   private static final int MAX_FRAME_BYTES = 65_535;
 
@@ -29,7 +29,7 @@ final class EthernetSource implements FrameSource {
    *
    * @param source any
    */
-  EthernetSource(FrameSource source) {
+  public EthernetSource(FrameSource source) {
     this.source = source;
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shadowplane.dataplane.session;
+
+import org.jspecify.annotations.NullMarked;
