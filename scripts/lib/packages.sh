@@ -3,10 +3,11 @@
 # Debian 12), the one that the bindings are made for.
 packages_of() {
   case $1 in
-    run) # the libraries, the pool's ring and the virtual devices; the names of ports for filters; curl for the Maven wrapper
+    run) # the libraries, the pool's ring and the virtual devices; the names of ports for filters; curl for the Maven wrapper and
+      # for checks of services; what the provisioner makes networks with
       echo librte-ethdev23 librte-acl23 librte-bpf23 librte-mempool-ring23 libpcap0.8 \
         librte-net-af-packet23 librte-net-pcap23 librte-net-ring23 librte-net-null23 librte-net-memif23 librte-net-tap23 \
-        librte-net-af-xdp23 netbase ca-certificates curl
+        librte-net-af-xdp23 netbase ca-certificates curl iproute2 nftables ethtool util-linux
       ;;
     nic) # drivers of the usual virtual functions; EAL starts faster without them
       echo librte-net-e1000-23 librte-net-ixgbe23 librte-net-i40e23 librte-net-iavf23 librte-net-ice23 librte-net-mlx5-23 \

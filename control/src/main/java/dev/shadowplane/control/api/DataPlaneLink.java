@@ -3,7 +3,9 @@ package dev.shadowplane.control.api;
 import dev.shadowplane.control.v1.DataPlane;
 import dev.shadowplane.control.v1.ListPortsResponse;
 import dev.shadowplane.control.v1.ListReplaysResponse;
+import dev.shadowplane.control.v1.ListRolesResponse;
 import dev.shadowplane.control.v1.ListRulesResponse;
+import dev.shadowplane.control.v1.PortRole;
 import dev.shadowplane.control.v1.Rule;
 import dev.shadowplane.dataplane.telemetry.AttachmentClient;
 import dev.shadowplane.dataplane.telemetry.AttachmentListener;
@@ -119,6 +121,15 @@ final class DataPlaneLink {
       body.put("dry-run", true);
     }
     return change(CommandType.RULES_REPLACE, body);
+  }
+
+  CompletableFuture<ListRolesResponse> roles() {
+    return ask(CommandType.ROLES_LIST, "", RoleObject::list);
+  }
+
+  /** Gives a shadow network a role; all roles once it is in force. */
+  CompletableFuture<ListRolesResponse> set(final PortRole role) {
+    return ask(CommandType.ROLE_SET, Json.write(RoleObject.write(role)), RoleObject::list);
   }
 
   /** Carries out a command about replays; the replays that it is about. */

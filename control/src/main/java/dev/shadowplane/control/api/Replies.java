@@ -23,6 +23,7 @@ final class Replies {
       status.addWorkers(
           Worker.newBuilder().setCore(worker.integer("core")).addAllLinks(worker.texts("links")));
     }
+    status.addAllRoles(RoleObject.read(fields));
     return status.build();
   }
 

@@ -20,12 +20,16 @@ import dev.shadowplane.control.v1.ListFlowsRequest;
 import dev.shadowplane.control.v1.ListFlowsResponse;
 import dev.shadowplane.control.v1.ListPortsRequest;
 import dev.shadowplane.control.v1.ListPortsResponse;
+import dev.shadowplane.control.v1.ListRolesRequest;
+import dev.shadowplane.control.v1.ListRolesResponse;
 import dev.shadowplane.control.v1.ListRulesRequest;
 import dev.shadowplane.control.v1.ListRulesResponse;
 import dev.shadowplane.control.v1.RemoveRuleRequest;
 import dev.shadowplane.control.v1.RemoveRuleResponse;
 import dev.shadowplane.control.v1.ReplaceRulesRequest;
 import dev.shadowplane.control.v1.ReplaceRulesResponse;
+import dev.shadowplane.control.v1.SetRoleRequest;
+import dev.shadowplane.control.v1.SetRoleResponse;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
 import dev.shadowplane.control.v1.WatchFlowsRequest;
 import dev.shadowplane.control.v1.WatchFlowsResponse;
@@ -133,6 +137,23 @@ final class ShadowplaneService extends ShadowplaneGrpc.ShadowplaneImplBase {
                         .setVersion(rules.getVersion())
                         .addAllWarnings(rules.getWarningsList())
                         .build()));
+  }
+
+  @Override
+  public void listRoles(
+      final ListRolesRequest request, final StreamObserver<ListRolesResponse> client) {
+    answer(client, dataPlane.roles());
+  }
+
+  @Override
+  public void setRole(final SetRoleRequest request, final StreamObserver<SetRoleResponse> client) {
+    attempt(
+        client,
+        () ->
+            dataPlane
+                .set(request.getRole())
+                .thenApply(roles ->
+                    SetRoleResponse.newBuilder().addAllRoles(roles.getRolesList()).build()));
   }
 
   @Override

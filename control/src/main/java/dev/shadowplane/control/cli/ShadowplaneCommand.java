@@ -38,9 +38,11 @@ public final class ShadowplaneCommand {
 
   static {
     COMMANDS.put("control", ControlCommand.class);
+    COMMANDS.put("provisioner", ProvisionerCommand.class);
     COMMANDS.put("status", StatusCommand.class);
     COMMANDS.put("ports", PortsCommand.class);
     COMMANDS.put("rule", RuleCommand.class);
+    COMMANDS.put("role", RoleCommand.class);
     COMMANDS.put("ledger", LedgerCommand.class);
     COMMANDS.put("flows", FlowsCommand.class);
     COMMANDS.put("top", TopCommand.class);
@@ -48,6 +50,9 @@ public final class ShadowplaneCommand {
     COMMANDS.put("extcap", ExtcapCommand.class);
     COMMANDS.put("capture", CaptureCommand.class);
     COMMANDS.put("replay", ReplayCommand.class);
+    COMMANDS.put("shadow", ShadowCommand.class);
+    COMMANDS.put("replicate", ReplicateCommand.class);
+    COMMANDS.put("replicate", ReplicateCommand.class);
     COMMANDS.put("shadow", ShadowCommand.class);
     COMMANDS.put("stat", StatCommand.class);
     COMMANDS.put("feed", FeedCommand.class);

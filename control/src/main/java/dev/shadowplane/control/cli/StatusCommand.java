@@ -6,6 +6,7 @@ import dev.shadowplane.control.v1.GetFlowGaugesRequest;
 import dev.shadowplane.control.v1.GetFlowGaugesResponse;
 import dev.shadowplane.control.v1.GetStatusRequest;
 import dev.shadowplane.control.v1.GetStatusResponse;
+import dev.shadowplane.control.v1.PortRole;
 import dev.shadowplane.control.v1.Worker;
 import dev.shadowplane.dataplane.ipfix.IpfixCounter;
 import java.io.PrintWriter;
@@ -90,6 +91,15 @@ final class StatusCommand implements Callable<Integer> {
               + worker.getCore()
               + ": "
               + Printable.line(String.join(", ", worker.getLinksList())));
+    }
+    for (final PortRole role : dataPlane.getRolesList()) {
+      out.println(
+          "shadow      "
+              + Printable.line(role.getPort())
+              + " "
+              + RoleCommand.text(role.getRole())
+              + ", epoch "
+              + role.getEpoch());
     }
   }
 

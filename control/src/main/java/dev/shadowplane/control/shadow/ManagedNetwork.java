@@ -8,6 +8,7 @@ import dev.shadowplane.control.provision.Provisioner;
 import dev.shadowplane.control.provision.Step;
 import dev.shadowplane.dataplane.config.Rule;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -134,17 +135,27 @@ final class ManagedNetwork {
     if (!stay.equals(mirrors.of(name))) {
       mirror(stay, pass);
     }
-    final List<Claim> empty = new ArrayList<>();
+    final Map<Claim, ItemPlan> plans = new LinkedHashMap<>();
     for (final Claim claim : claims(state.wanted())) {
       try {
-        if (reconcile(claim, pass)) {
+        plans.put(claim, plan(claim, pass));
+      } catch (ProvisionException e) {
+        pass.problems.add(cannotAsk(claim, e));
+        pass.incomplete = true;
+      }
+    }
+    noteDrift(plans.values(), pass.drift);
+    final List<Claim> empty = new ArrayList<>();
+    plans.forEach((claim, plan) -> {
+      try {
+        if (carryOut(claim, plan, pass)) {
           empty.add(claim);
         }
       } catch (ProvisionException e) {
         pass.problems.add(cannotAsk(claim, e));
         pass.incomplete = true;
       }
-    }
+    });
     standingDrift = pass.drift;
     seen = new Seen(now(), pass.observed);
     mirror(state.rules(), pass);
@@ -156,21 +167,30 @@ final class ManagedNetwork {
     return report;
   }
 
+  private List<Item> wantedItems(final Claim claim) {
+    final Wanted wanted = state.wanted();
+    return wanted == null ? List.of() : wanted.items(claim);
+  }
+
+  private ItemPlan plan(final Claim claim, final Pass pass) throws ProvisionException {
+    final List<Observed> observed = observe(claim);
+    pass.observed.put(claim, observed);
+    final ItemPlan plan = ItemPlan.of(wantedItems(claim), observed);
+    pass.problems.addAll(failing(plan, observed));
+    return plan;
+  }
+
   /** Brings one network about; whether nothing is wanted there and nothing is left. */
-  private boolean reconcile(final Claim claim, final Pass pass) throws ProvisionException {
-    final List<Item> items = state.wanted() == null ? List.of() : state.wanted().items(claim);
-    final List<Observed> before = observe(claim);
-    pass.observed.put(claim, before);
-    final ItemPlan plan = ItemPlan.of(items, before);
-    noteDrift(plan, pass.drift);
-    pass.problems.addAll(failing(plan, before));
+  private boolean carryOut(final Claim claim, final ItemPlan plan, final Pass pass)
+      throws ProvisionException {
+    final List<Observed> before = pass.observed.getOrDefault(claim, List.of());
     if (!plan.steps().isEmpty()) {
       final List<Change> results = carryOut(claim, plan);
       pass.changes.addAll(results);
       pass.incomplete |= results.stream().anyMatch(change -> !change.problem().isEmpty());
       pass.observed.put(claim, after(before, plan, results));
     }
-    return items.isEmpty() && (before.isEmpty() || observe(claim).isEmpty());
+    return wantedItems(claim).isEmpty() && (before.isEmpty() || observe(claim).isEmpty());
   }
 
   /** What has come of a pass so far. */
@@ -314,17 +334,19 @@ final class ManagedNetwork {
   }
 
   /** A difference from what had been brought about is drift; each is reported once. */
-  private void noteDrift(final ItemPlan plan, final Set<String> drift) {
+  private void noteDrift(final Collection<ItemPlan> plans, final Set<String> drift) {
     if (!state.outcome().complete() || state.outcome().revision() != state.revision()) {
       return;
     }
     final List<String> found = new ArrayList<>();
-    for (final Change change : plan.changes()) {
-      switch (change.action()) {
-        case CREATE -> found.add(change.what() + " was gone");
-        case DELETE -> found.add(change.what() + " was there, which the template does not have");
-        case CHANGE ->
-            change.differences().forEach(sentence -> found.add(change.what() + ": " + sentence));
+    for (final ItemPlan plan : plans) {
+      for (final Change change : plan.changes()) {
+        switch (change.action()) {
+          case CREATE -> found.add(change.what() + " was gone");
+          case DELETE -> found.add(change.what() + " was there, which the template does not have");
+          case CHANGE ->
+              change.differences().forEach(sentence -> found.add(change.what() + ": " + sentence));
+        }
       }
     }
     drift.addAll(found);

@@ -230,9 +230,10 @@ final class NetworkLoops implements AutoCloseable {
         "there is no network or shadow " + name + ": list them to see their names");
   }
 
+  /** Lets what runs come to its end, as an interrupt would close the store's file; no more. */
   @Override
   public void close() {
-    threads.shutdownNow();
+    threads.shutdown();
     try {
       if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
         LOG.warn("a provisioner does not let go: its network is looked at again at the next start");

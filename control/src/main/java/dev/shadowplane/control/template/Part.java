@@ -110,7 +110,7 @@ record Part(JsonNode node, Place place, Problems problems) {
       return Optional.empty();
     }
     try {
-      return Optional.of(parse.apply(value.asString().strip()));
+      return Optional.of(parse.apply(value.asString()));
     } catch (IllegalArgumentException e) {
       problems.add(at, String.valueOf(e.getMessage()));
       return Optional.empty();

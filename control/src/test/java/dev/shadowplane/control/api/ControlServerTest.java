@@ -23,8 +23,10 @@ import dev.shadowplane.control.v1.ListRulesRequest;
 import dev.shadowplane.control.v1.ListRulesResponse;
 import dev.shadowplane.control.v1.Port;
 import dev.shadowplane.control.v1.PortLedger;
+import dev.shadowplane.control.v1.PortRole;
 import dev.shadowplane.control.v1.RemoveRuleRequest;
 import dev.shadowplane.control.v1.ReplaceRulesRequest;
+import dev.shadowplane.control.v1.Role;
 import dev.shadowplane.control.v1.Rule;
 import dev.shadowplane.control.v1.RuleLedger;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
@@ -153,6 +155,7 @@ class ControlServerTest {
                 .setRulesVersion(1)
                 .setRuleCount(1)
                 .addWorkers(Worker.newBuilder().setCore(1).addLinks("client>server"))
+                .addRoles(PortRole.newBuilder().setPort("shadow").setRole(Role.ROLE_STANDBY))
                 .build());
     assertThat(
             control.removeRule(RemoveRuleRequest.newBuilder().setName("web").build()).getVersion())

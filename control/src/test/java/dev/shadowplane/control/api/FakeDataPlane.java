@@ -29,6 +29,7 @@ public final class FakeDataPlane implements AutoCloseable {
   private final AttachmentServer server;
   private final Thread conductor;
   private volatile boolean running = true;
+  private volatile long roleEpoch;
   private long version;
 
   public FakeDataPlane(final Path directory, final Path state) {
@@ -73,7 +74,9 @@ public final class FakeDataPlane implements AutoCloseable {
               events,
               id,
               "{\"version\":\"9.9\",\"state\":\"running\",\"workers\":[{\"core\":1,\"links\":[\"client>server\"]}],"
-                  + "\"later\":true}");
+                  + "\"roles\":[{\"port\":\"shadow\",\"role\":\"standby\",\"epoch\":"
+                  + roleEpoch
+                  + "}],\"later\":true}");
       case PORTS ->
           ok(
               events,
@@ -85,6 +88,8 @@ public final class FakeDataPlane implements AutoCloseable {
       case RULE_ADD -> add(id, Json.object(body), events);
       case RULE_REMOVE -> remove(id, String.valueOf(Json.object(body).get("name")), events);
       case RULES_REPLACE -> replace(id, Json.object(body), events);
+      case ROLES_LIST -> ok(events, id, roles());
+      case ROLE_SET -> role(id, Json.object(body), events);
       case REPLAY_START, REPLAY_PAUSE, REPLAY_RESUME, REPLAY_SEEK, REPLAY_STOP, REPLAYS_LIST ->
           events.reply(id, ReplyStatus.INVALID, "the data plane replays nothing");
     }
@@ -104,6 +109,21 @@ public final class FakeDataPlane implements AutoCloseable {
     } else {
       changed(id, events);
     }
+  }
+
+  private void role(final long id, final Map<String, Object> body, final EventSender events) {
+    if (!"shadow".equals(body.get("port")) || !"standby".equals(body.get("role"))) {
+      events.reply(id, ReplyStatus.NOT_FOUND, "port " + body.get("port") + " is not a shadow's");
+    } else if ((long) Objects.requireNonNull(body.get("epoch")) < roleEpoch) {
+      events.reply(id, ReplyStatus.CONFLICT, "epoch " + body.get("epoch") + " is not later");
+    } else {
+      roleEpoch = (long) Objects.requireNonNull(body.get("epoch"));
+      ok(events, id, roles());
+    }
+  }
+
+  private String roles() {
+    return "{\"roles\":[{\"port\":\"shadow\",\"role\":\"standby\",\"epoch\":" + roleEpoch + "}]}";
   }
 
   private void remove(final long id, final String name, final EventSender events) {

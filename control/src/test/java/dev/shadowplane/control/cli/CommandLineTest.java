@@ -116,6 +116,25 @@ class CommandLineTest {
   }
 
   @Test
+  void givesAndListsRoles() {
+    assertThat(run("role", "list").out())
+        .isEqualTo(
+            """
+            PORT    ROLE     EPOCH
+            shadow  standby      0
+            """);
+    assertThat(run("role", "set", "shadow", "standby", "--epoch", "3"))
+        .isEqualTo(new Outcome(0, "shadow is standby since epoch 3\n", ""));
+    assertThat(run("role", "list", "--format", "csv").out())
+        .isEqualTo("port,role,epoch\r\nshadow,standby,3\r\n");
+    assertThat(run("status").out()).contains("shadow      shadow standby, epoch 3\n");
+    assertThat(run("role", "set", "shadow", "standby", "--epoch", "2"))
+        .isEqualTo(new Outcome(1, "", "shadowplane: epoch 2 is not later\n"));
+    assertThat(run("role", "set", "client", "standby", "--epoch", "4"))
+        .isEqualTo(new Outcome(1, "", "shadowplane: port client is not a shadow's\n"));
+  }
+
+  @Test
   void changesRulesByOptionsAndFiles() throws Exception {
     assertThat(
             run("rule add --name web --priority 5 --percent 12.5 --protocol tcp --source 10.0.0.0/8"

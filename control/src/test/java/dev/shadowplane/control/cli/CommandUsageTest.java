@@ -23,6 +23,9 @@ class CommandUsageTest {
         "ledger",
         "flows",
         "capture",
+        "role",
+        "role list",
+        "role set",
         "capture info",
         "replay",
         "replay start",
@@ -58,6 +61,8 @@ class CommandUsageTest {
           rule add --name a                  | Missing required argument(s): --target=TARGET
           rule add --name a --target journal --vlan x      | Invalid value for option '--vlan'
           rule remove                        | Missing required parameter: 'NAME'
+          role set shadow standby            | Missing required option: '--epoch=N'
+          role set shadow king --epoch 1     | Invalid value for positional parameter at index 1 (ROLE)
           stat                               | Missing required option: '--directory=DIR'
           journal export --output x          | Missing required argument
           """)

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.shadowplane.control.api.ControlConfig;
 import dev.shadowplane.control.api.Json;
 import dev.shadowplane.control.api.RuleObject;
+import dev.shadowplane.control.template.TemplateException;
+import dev.shadowplane.control.template.TemplateReader;
 import dev.shadowplane.control.v1.Rule;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
 import dev.shadowplane.dataplane.config.DataPlaneConfigReader;
@@ -51,7 +53,7 @@ class ReadmeTest {
 
   @Test
   void shouldShowConfigurationsThatAreRead() throws IOException {
-    final List<String> blocks = all(YAML);
+    final List<String> blocks = all(YAML).stream().filter(block -> !isTemplate(block)).toList();
     assertThat(blocks).hasSize(7);
     final DataPlaneConfig dataPlane =
         DataPlaneConfigReader.read(
@@ -79,6 +81,19 @@ class ReadmeTest {
     assertThat(functions.ports())
         .extracting("device")
         .containsExactly("0000:01:10.0", "0000:02:10.0", "0000:03:10.0");
+  }
+
+  private static boolean isTemplate(String block) {
+    return block.startsWith("version:");
+  }
+
+  @Test
+  void shouldShowTemplatesThatAreRead() throws IOException, TemplateException {
+    final List<String> templates = all(YAML).stream().filter(ReadmeTest::isTemplate).toList();
+    assertThat(templates).isNotEmpty();
+    for (String template : templates) {
+      assertThat(TemplateReader.read("README.md", template).shadow()).isNotNull();
+    }
   }
 
   @Test

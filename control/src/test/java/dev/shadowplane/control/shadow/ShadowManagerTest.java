@@ -38,6 +38,7 @@ class ShadowManagerTest {
       network:
         name: shop
         provisioner: netns
+        attach: { port: servers, interface: shop-net }
         subnets: [{ name: front, prefixes: [10.0.0.0/24] }]
         vms:
           - { name: client, outside: true, nics: [{ subnet: front, addresses: [10.0.0.4] }] }
@@ -94,7 +95,7 @@ class ShadowManagerTest {
     assertThat(store.list("")).isEmpty();
     final Report report = manager.apply("t", SHOP, false).join();
     assertThat(report.settled()).isTrue();
-    assertThat(report.changes()).isEqualTo(planned.changes()).hasSize(13);
+    assertThat(report.changes()).isEqualTo(planned.changes()).hasSize(12);
     assertThat(report.changes()).allMatch(change -> change.action() == Action.CREATE);
     assertThat(report.changes().getLast().what()).startsWith("rule shadow_shop-shadow_web");
     assertThat(provisioner.items("shop-shadow")).isEqualTo(SHADOW);
@@ -131,6 +132,7 @@ class ShadowManagerTest {
         .containsExactly(
             tuple(Action.DELETE, "shop/service/web.web-2"),
             tuple(Action.DELETE, "shop/vm/web-2"),
+            tuple(Action.CHANGE, "shop/vm/web-1"),
             tuple(Action.CHANGE, "shop/service/web.web-1"));
     assertThat(report.changes())
         .filteredOn(change -> change.what().equals("shop/service/web.web-1"))

@@ -25,13 +25,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries out what control asks. A refused command has changed nothing. Changes of the rules are
  * read and compiled one after the other on a thread of their own, which may take seconds, and then
- * put in force; everything else is answered at once. The conductor's thread.
+ * put in force; a role is answered when it is in force, everything else at once. The conductor's
+ * thread.
  */
 final class Commands implements CommandHandler, AutoCloseable {
   private static final String SOURCE = "command";
   private static final int MAX_WAITING = 64;
 
   private final RuleManager rules;
+  private final RoleManager roles;
   private final Supplier<Map<String, Object>> ports;
   private final Supplier<Map<String, Object>> status;
   private final @Nullable ReplayService replays;
@@ -57,11 +59,13 @@ final class Commands implements CommandHandler, AutoCloseable {
 
   Commands(
       RuleManager rules,
+      RoleManager roles,
       Supplier<Map<String, Object>> ports,
       Supplier<Map<String, Object>> status,
       @Nullable ReplayService replays) {
     this.replays = replays;
     this.rules = rules;
+    this.roles = roles;
     this.ports = ports;
     this.status = status;
   }
@@ -79,10 +83,16 @@ final class Commands implements CommandHandler, AutoCloseable {
                       ReplyStatus.INVALID,
                       "the data plane replays nothing: give its configuration a section replay")
                   : replays.command(type, body);
+          case ROLES_LIST ->
+              new Answer(ReplyStatus.OK, Json.write(Map.of("roles", roles.describe())));
+          case ROLE_SET -> {
+            roles.set(correlationId, body, events);
+            yield null;
+          }
           case RULE_ADD, RULE_REMOVE, RULES_REPLACE -> {
             if (waiting.size() < MAX_WAITING) {
               waiting.add(new Change(correlationId, type, body, events));
-              poll();
+              pollRules();
               yield null;
             }
             yield new Answer(
@@ -96,11 +106,16 @@ final class Commands implements CommandHandler, AutoCloseable {
   }
 
   /**
-   * Starts the next change, or ends the one that is compiled.
+   * Answers the changes of roles that are in force, and starts the next change of rules, or ends
+   * the one that is compiled.
    *
    * @return how much was done
    */
   int poll() {
+    return roles.poll() + pollRules();
+  }
+
+  private int pollRules() {
     final Change current = running;
     if (current == null) {
       final Change next = waiting.poll();
@@ -229,6 +244,7 @@ final class Commands implements CommandHandler, AutoCloseable {
   /** Waits for what is being compiled and puts it away: control hears that its link has ended. */
   @Override
   public void close() {
+    roles.close();
     waiting.clear();
     final Change current = running;
     running = null;

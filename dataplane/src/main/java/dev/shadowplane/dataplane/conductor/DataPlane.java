@@ -2,13 +2,9 @@ package dev.shadowplane.dataplane.conductor;
 
 import dev.shadowplane.dataplane.config.ConfigException;
 import dev.shadowplane.dataplane.config.DataPlaneConfig;
-import dev.shadowplane.dataplane.config.ForwardPair;
 import dev.shadowplane.dataplane.journal.JournalException;
-import dev.shadowplane.dataplane.journal.JournalRing;
 import dev.shadowplane.dataplane.journal.PortCounters;
-import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.packet.FlowHash;
-import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.port.MbufPools;
 import dev.shadowplane.dataplane.port.PciFunction;
 import dev.shadowplane.dataplane.port.Port;
@@ -21,13 +17,9 @@ import dev.shadowplane.dataplane.telemetry.AttachmentServer;
 import dev.shadowplane.dataplane.telemetry.CounterTypes;
 import dev.shadowplane.dataplane.telemetry.CountersFile;
 import dev.shadowplane.dataplane.telemetry.TelemetryException;
-import dev.shadowplane.dataplane.worker.ForwardPath;
-import dev.shadowplane.dataplane.worker.JournalTap;
+import dev.shadowplane.dataplane.worker.ShadowPort;
 import dev.shadowplane.dataplane.worker.WallClock;
 import dev.shadowplane.dataplane.worker.WarmUp;
-import dev.shadowplane.dataplane.worker.Worker;
-import dev.shadowplane.dataplane.worker.WorkerCounters;
-import dev.shadowplane.dataplane.worker.WorkerPlan;
 import dev.shadowplane.dataplane.worker.WorkerThread;
 import dev.shadowplane.dpdk.Eal;
 import dev.shadowplane.dpdk.PktmbufPool;
@@ -42,7 +34,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.jspecify.annotations.Nullable;
@@ -98,12 +89,14 @@ public final class DataPlane implements AutoCloseable {
       copies = keep(new CopyService(config, SERIAL.incrementAndGet(), log));
       ports = keep(new PortSet(config, pools));
       PortWarnings.of(ports).forEach(log);
-      final JournalService journal = journal();
+      final WorkerFactory factory = new WorkerFactory(config, ports, counters, clock);
+      final JournalService journal = journal(factory);
       // Code must be warm before the first frame can wait for it.
       workerThreads.forEach(WorkerThread::awaitReady);
       warmUp.ifPresent(WarmUp::close);
       HousekeepingCores.confine();
       ports.start();
+      final RoleManager roles = new RoleManager(config.stateDirectory(), ports, counters);
       final List<Port> targets =
           ports.all().stream().filter(port -> !ports.forwards(port)).toList();
       copies.start(ports, targets, counters);
@@ -117,7 +110,8 @@ public final class DataPlane implements AutoCloseable {
                           config, replay, ports, pools, copies, flowHash, counters, log)))
               .orElse(null);
       for (int i = 0; i < config.workers().size(); i++) {
-        workers.add(worker(i, targets, journal.ring(i), flowHash));
+        final List<ShadowPort> shadows = i == 0 ? roles.ports() : List.of();
+        workers.add(factory.worker(i, targets, shadows, journal.ring(i), flowHash));
       }
       final RuleManager rules =
           keep(
@@ -131,7 +125,7 @@ public final class DataPlane implements AutoCloseable {
                   journal,
                   copies));
       rules.resume();
-      run(journal, conductor(rules, file));
+      run(journal, conductor(rules, roles, file));
     } catch (IOException | RuntimeException | Error e) {
       close();
       throw e;
@@ -205,13 +199,13 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private JournalService journal() throws IOException {
+  private JournalService journal(WorkerFactory factory) throws IOException {
     if (config.journal().isEmpty()) {
       return new JournalService(counters, log);
     }
     try {
       return new JournalService(
-          config, config.journal().get(), ports.all(), portCounters(), counters, log);
+          config, config.journal().get(), ports.all(), portCounters(factory), counters, log);
     } catch (JournalException e) {
       throw new ConfigException("journal: " + e.getMessage());
     }
@@ -220,12 +214,12 @@ public final class DataPlane implements AutoCloseable {
   /**
    * What the journal says of ports in its statistics: read from the counters that workers write.
    */
-  private PortCounters portCounters() {
+  private PortCounters portCounters(WorkerFactory factory) {
     final List<List<AtomicCounter>> received = new ArrayList<>();
     final List<List<AtomicCounter>> shed = new ArrayList<>();
     for (Port port : ports.all()) {
-      received.add(portCounters(port, "rx-packets"));
-      shed.add(portCounters(port, "journal-shed"));
+      received.add(factory.portCounters(port, "rx-packets"));
+      shed.add(factory.portCounters(port, "journal-shed"));
     }
     return new PortCounters() {
       @Override
@@ -238,21 +232,6 @@ public final class DataPlane implements AutoCloseable {
         return shed.get(portIndex).stream().mapToLong(AtomicCounter::get).sum();
       }
     };
-  }
-
-  /** The shares of every worker that uses the port. */
-  private List<AtomicCounter> portCounters(Port port, String what) {
-    return IntStream.range(0, config.workers().size())
-        .filter(worker -> !ports.forwards(port) || ports.queue(port, worker) >= 0)
-        .mapToObj(worker -> portCounter(port, what, worker))
-        .distinct()
-        .toList();
-  }
-
-  private AtomicCounter portCounter(Port port, String what, int worker) {
-    final String label = CounterTypes.port(port.config().name(), what);
-    return counters.counter(
-        CounterTypes.PORT, ports.isShared(port) ? CounterTypes.perWorker(label, worker) : label);
   }
 
   /**
@@ -279,64 +258,7 @@ public final class DataPlane implements AutoCloseable {
     return warmUp;
   }
 
-  private WorkerHandle worker(
-      int index, List<Port> targets, @Nullable JournalRing ring, FlowHash flowHash) {
-    final List<ForwardPath> paths = new ArrayList<>();
-    for (ForwardPair pair : config.workers().get(index).pairs()) {
-      paths.add(path(index, pair.a(), pair.b()));
-      paths.add(path(index, pair.b(), pair.a()));
-    }
-    final WorkerPlan plan = WorkerPlan.forwarding(WorkerHandle.histogram());
-    final Worker worker =
-        new Worker(
-            "worker-" + index,
-            paths.toArray(ForwardPath[]::new),
-            targets.stream()
-                .map(port ->
-                    new MirrorTarget(
-                        port.eth().txQueue(ports.queue(port, index)),
-                        port.maxSentBytes(),
-                        Worker.BURST))
-                .toArray(MirrorTarget[]::new),
-            ring == null ? null : new JournalTap(ring, Worker.BURST),
-            new FrameParser(flowHash),
-            clock,
-            workerCounters(index),
-            plan);
-    return new WorkerHandle(index, worker, plan, counters);
-  }
-
-  private ForwardPath path(int worker, String from, String to) {
-    final Port ingress = ports.byName(from);
-    final Port egress = ports.byName(to);
-    final int limit = egress.maxSentBytes();
-    return new ForwardPath(
-        ingress.index(),
-        ingress.eth().rxQueue(ports.queue(ingress, worker)),
-        egress.eth().txQueue(ports.queue(egress, worker)),
-        ingress.maxReceivedBytes() <= limit ? Integer.MAX_VALUE : limit,
-        new ForwardPath.PathCounters(
-            portCounter(ingress, "rx-packets", worker),
-            portCounter(egress, "tx-packets", worker),
-            portCounter(egress, "shed.tx-full", worker),
-            portCounter(egress, "shed.frame-too-long", worker),
-            portCounter(ingress, "malformed", worker),
-            portCounter(ingress, "malformed-inner", worker),
-            portCounter(ingress, "journal-shed", worker),
-            portCounter(ingress, "unshareable", worker)));
-  }
-
-  private WorkerCounters workerCounters(int index) {
-    return new WorkerCounters(
-        counters.counter(CounterTypes.WORKER, CounterTypes.worker(index, "longest-gap-ns")),
-        counters.counter(CounterTypes.WORKER, CounterTypes.worker(index, "gaps-over-1ms")),
-        counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "taken")),
-        counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "full")),
-        counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "full-flows-ppm")),
-        counters.counter(CounterTypes.RECORDS, CounterTypes.records(index, "shed")));
-  }
-
-  private Conductor conductor(RuleManager rules, CountersFile file) {
+  private Conductor conductor(RuleManager rules, RoleManager roles, CountersFile file) {
     final @Nullable ReplayAgent replayAgent = replays == null ? null : replays.agent();
     final PortReporter portReporter =
         new PortReporter(
@@ -359,7 +281,12 @@ public final class DataPlane implements AutoCloseable {
             copies,
             replays);
     final Commands commands =
-        new Commands(rules, portReporter::describe, () -> StatusReport.of(config, rules), replays);
+        new Commands(
+            rules,
+            roles,
+            portReporter::describe,
+            () -> StatusReport.of(config, rules, roles),
+            replays);
     conductor.attachments(
         new AttachmentServer(
             file,

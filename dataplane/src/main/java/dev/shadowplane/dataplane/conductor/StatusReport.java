@@ -10,7 +10,7 @@ import java.util.Map;
 final class StatusReport {
   private StatusReport() {}
 
-  static Map<String, Object> of(DataPlaneConfig config, RuleManager rules) {
+  static Map<String, Object> of(DataPlaneConfig config, RuleManager rules, RoleManager roles) {
     final Map<String, Object> status = new LinkedHashMap<>();
     final String version = DataPlane.class.getPackage().getImplementationVersion();
     status.put("version", version == null ? "development" : version);
@@ -26,6 +26,7 @@ final class StatusReport {
                     worker.pairs().stream().map(ForwardPair::toString).toList()))
             .toList();
     status.put("workers", workers);
+    status.put("roles", roles.describe());
     return status;
   }
 }

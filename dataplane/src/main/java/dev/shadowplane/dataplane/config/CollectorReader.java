@@ -37,6 +37,12 @@ final class CollectorReader {
         throw entry.refuse(
             "port", collector.port(), "carries production: give a port that does not forward");
       }
+      if (ports.stream().anyMatch(port -> port.shadow() && port.name().equals(collector.port()))) {
+        throw entry.refuse(
+            "port",
+            collector.port(),
+            "has a shadow network behind it, whose answers are dropped: give another port");
+      }
       collectors.add(collector);
     }
     if (collectors.size() > MAX_COLLECTORS) {

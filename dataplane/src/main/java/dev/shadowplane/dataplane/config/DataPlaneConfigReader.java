@@ -100,7 +100,8 @@ public final class DataPlaneConfigReader {
               entry.text("device"),
               entry.integer("mtu", 0, 0, 9_600),
               entry.integer("rx-descriptors", 1_024, 32, 32_768),
-              entry.integer("tx-descriptors", 1_024, 32, 32_768));
+              entry.integer("tx-descriptors", 1_024, 32, 32_768),
+              entry.bool("shadow", false));
       if (!RuleReader.NAME.matcher(port.name()).matches()) {
         throw entry.refuse("name", port.name(), RuleReader.NAME_REMEDY);
       }
@@ -167,6 +168,7 @@ public final class DataPlaneConfigReader {
                 "forward", port, "is not a port: name one of " + String.join(", ", known));
           }
         }
+        shadowless(entry, pair, ports);
         final ForwardPair next = new ForwardPair(pair.get(0), pair.get(1));
         if (next.a().equals(next.b())) {
           throw entry.refuse("forward", pair.toString(), "name two ports");
@@ -188,6 +190,18 @@ public final class DataPlaneConfigReader {
       throw root.refuse("workers", "names no worker: add one with a core and a pair of ports");
     }
     return workers;
+  }
+
+  /** What a shadow network sends must never be forwarded. */
+  private static void shadowless(YamlReader entry, List<String> pair, List<PortConfig> ports) {
+    for (PortConfig port : ports) {
+      if (port.shadow() && pair.contains(port.name())) {
+        throw entry.refuse(
+            "forward",
+            port.name(),
+            "has a shadow network behind it: forward between others, or take shadow from the port");
+      }
+    }
   }
 
   /** Several workers may share a pair, each with a queue of its own; but a port has one peer. */

@@ -27,9 +27,13 @@ public enum CommandType {
   /** Body: the name of a replay. */
   REPLAY_STOP(11),
   /** Body empty; the reply describes all replays. */
-  REPLAYS_LIST(12);
+  REPLAYS_LIST(12),
+  /** Body empty; the reply lists the roles of shadow networks. */
+  ROLES_LIST(13),
+  /** Body: a port, a role and its epoch; the reply lists the roles once this one is in force. */
+  ROLE_SET(14);
 
-  private static final CommandType[] BY_ID = new CommandType[13];
+  private static final CommandType[] BY_ID = new CommandType[15];
 
   static {
     for (final CommandType type : values()) {

@@ -4,8 +4,10 @@ import dev.shadowplane.dataplane.config.CopyChange;
 import dev.shadowplane.dataplane.config.Limits;
 import dev.shadowplane.dataplane.config.Match;
 import dev.shadowplane.dataplane.config.MatchReader;
+import dev.shadowplane.dataplane.config.PortRole;
 import dev.shadowplane.dataplane.config.RecordsConfig;
 import dev.shadowplane.dataplane.config.RecordsConfig.Profile;
+import dev.shadowplane.dataplane.config.Role;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.config.RuleTarget;
 import dev.shadowplane.dataplane.encap.Copies;
@@ -92,6 +94,7 @@ public final class WarmUp implements AutoCloseable {
   private final RxQueue forwarded;
   private final RxQueue returned;
   private final TxQueue offeredBack;
+  private final TxQueue shouted;
   private final RxQueue mirrored;
   private final RxQueue mirroredToo;
   private final Worker worker;
@@ -117,10 +120,12 @@ public final class WarmUp implements AutoCloseable {
     final EthPort[] out = pair("wo" + serial);
     final EthPort[] shadow = pair("ws" + serial);
     final EthPort[] second = pair("wt" + serial);
+    final EthPort[] shouting = pair("wr" + serial);
     offered = in[0].txQueue(0);
     forwarded = out[1].rxQueue(0);
     returned = in[0].rxQueue(0);
     offeredBack = out[1].txQueue(0);
+    shouted = shouting[0].txQueue(0);
     mirrored = shadow[1].rxQueue(0);
     mirroredToo = second[1].rxQueue(0);
     journal = new OneToOneRingBuffer(ringBuffer());
@@ -129,20 +134,25 @@ public final class WarmUp implements AutoCloseable {
     final RecordRing recordRing = new RecordRing(recordBuffer);
     copies = keep(new WarmUpCopies(second[0].txQueue(0), headers));
     plans = plans(recordRing);
-    final ForwardPath[] paths = {path(0, in[1], out[0]), path(1, out[0], in[1])};
-    final MirrorTarget[] targets = {
-      new MirrorTarget(shadow[0].txQueue(0), MAX_FRAME_BYTES, Worker.BURST),
-      new MirrorTarget(second[0].txQueue(0), Integer.MAX_VALUE, Worker.BURST),
-    };
-    worker = worker(paths, targets, new JournalTap(new JournalRing(journal), Worker.BURST));
-    workerWithoutJournal = worker(paths, targets, null);
+    final WorkerPorts ports =
+        new WorkerPorts(
+            List.of(path(0, in[1], out[0]), path(1, out[0], in[1])),
+            List.of(
+                new MirrorTarget(shadow[0].txQueue(0), MAX_FRAME_BYTES, Worker.BURST),
+                new MirrorTarget(second[0].txQueue(0), Integer.MAX_VALUE, Worker.BURST)),
+            List.of(
+                new ShadowPort(
+                    shouting[1].rxQueue(0),
+                    new ShadowPort.Counters(counter(), counter(), counter(), counter()),
+                    new PortRole("shouting", Role.STANDBY, 0))));
+    worker = worker(ports, new JournalTap(new JournalRing(journal), Worker.BURST));
+    workerWithoutJournal = worker(ports, null);
   }
 
-  private Worker worker(ForwardPath[] paths, MirrorTarget[] targets, @Nullable JournalTap tap) {
+  private Worker worker(WorkerPorts ports, @Nullable JournalTap tap) {
     return new Worker(
         "warm-up",
-        paths,
-        targets,
+        ports,
         tap,
         new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES])),
         new WallClock(),
@@ -215,8 +225,9 @@ public final class WarmUp implements AutoCloseable {
       }
       burst.set(count++, mbuf);
     }
-    // Most one way, as many rounds are; the other way now and then.
-    (round % 7 == 0 ? offeredBack : offered).sendOrFree(burst, 0, count);
+    // Most one way, as many rounds are; the other way and from a shadow now and then.
+    final TxQueue queue = round % 7 == 0 ? offeredBack : round % 11 == 0 ? shouted : offered;
+    queue.sendOrFree(burst, 0, count);
   }
 
   private void drain() {

@@ -37,7 +37,7 @@ public final class Worker implements Agent {
 
   /**
    * Clocks cost a good part of a burst: a full burst's latency is taken, and gaps are looked for,
-   * this often.
+   * this often. Under load, so often are shadow networks listened to.
    */
   private static final int SAMPLING = 16;
 
@@ -53,6 +53,7 @@ public final class Worker implements Agent {
   private final String roleName;
   private final ForwardPath[] paths;
   private final MirrorTarget[] targets;
+  private final ShadowPort[] shadows;
   private final @Nullable JournalTap journal;
   private final BurstParser parser;
   private final BurstClassifier classifier;
@@ -81,8 +82,7 @@ public final class Worker implements Agent {
    * A worker.
    *
    * @param roleName names its thread
-   * @param paths what it polls, in turn
-   * @param targets the ports that rules may mirror to; plans refer to them by index
+   * @param ports what it polls and sends to
    * @param journal the way to the journal, if there is one
    * @param parser its own
    * @param clock stamps bursts
@@ -91,16 +91,16 @@ public final class Worker implements Agent {
    */
   public Worker(
       String roleName,
-      ForwardPath[] paths,
-      MirrorTarget[] targets,
+      WorkerPorts ports,
       @Nullable JournalTap journal,
       FrameParser parser,
       WallClock clock,
       WorkerCounters counters,
       WorkerPlan plan) {
     this.roleName = roleName;
-    this.paths = paths.clone();
-    this.targets = targets.clone();
+    this.paths = ports.paths().toArray(ForwardPath[]::new);
+    this.targets = ports.targets().toArray(MirrorTarget[]::new);
+    this.shadows = ports.shadows().toArray(ShadowPort[]::new);
     this.journal = journal;
     this.parser = new BurstParser(parser, BURST);
     this.classifier = new BurstClassifier(BURST, parser.flowHash());
@@ -174,8 +174,14 @@ public final class Worker implements Agent {
     if (work == 0) {
       current.tallies().publish(PUBLISHED);
     }
+    final boolean isSample = (cycles & (SAMPLING - 1)) == 0;
+    if (work == 0 || isSample) {
+      for (ShadowPort shadow : shadows) {
+        work += shadow.poll(burst);
+      }
+    }
     endCycle();
-    if ((cycles & (SAMPLING - 1)) == 0) {
+    if (isSample) {
       gaps.look();
     }
     return work;

@@ -3,7 +3,6 @@ package dev.shadowplane.dataplane.conductor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shadowplane.dataplane.config.PortConfig;
-import dev.shadowplane.dataplane.mirror.MirrorTarget;
 import dev.shadowplane.dataplane.packet.FlowHash;
 import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.port.Port;
@@ -13,6 +12,7 @@ import dev.shadowplane.dataplane.worker.WallClock;
 import dev.shadowplane.dataplane.worker.Worker;
 import dev.shadowplane.dataplane.worker.WorkerCounters;
 import dev.shadowplane.dataplane.worker.WorkerPlan;
+import dev.shadowplane.dataplane.worker.WorkerPorts;
 import dev.shadowplane.dpdk.DpdkTest;
 import dev.shadowplane.dpdk.EthPort;
 import dev.shadowplane.dpdk.EthPortConfig;
@@ -50,17 +50,18 @@ final class PortRevivalTest extends DpdkTest {
   private static Worker worker(EthPort in, EthPort out, WorkerPlan plan) {
     return new Worker(
         "reviving",
-        new ForwardPath[] {
-          new ForwardPath(
-              0,
-              in.rxQueue(0),
-              out.txQueue(0),
-              Integer.MAX_VALUE,
-              new ForwardPath.PathCounters(
-                  counter(), counter(), counter(), counter(), counter(), counter(), counter(),
-                  counter()))
-        },
-        new MirrorTarget[0],
+        new WorkerPorts(
+            List.of(
+                new ForwardPath(
+                    0,
+                    in.rxQueue(0),
+                    out.txQueue(0),
+                    Integer.MAX_VALUE,
+                    new ForwardPath.PathCounters(
+                        counter(), counter(), counter(), counter(), counter(), counter(), counter(),
+                        counter()))),
+            List.of(),
+            List.of()),
         null,
         new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES])),
         new WallClock(),

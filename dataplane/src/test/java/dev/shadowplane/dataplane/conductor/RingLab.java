@@ -103,6 +103,16 @@ public final class RingLab implements AutoCloseable {
     return this;
   }
 
+  /** Puts a shadow network behind a port, before {@link #config}. */
+  public RingLab shadow(String name) {
+    ports.replaceAll(port ->
+        port.name().equals(name)
+            ? new PortConfig(
+                name, port.device(), port.mtu(), port.rxDescriptors(), port.txDescriptors(), true)
+            : port);
+    return this;
+  }
+
   /** Has every worker forward between two more ports, before {@link #config}. */
   RingLab forwarding(String one, String other) {
     pairs.add(new ForwardPair(one, other));

@@ -108,6 +108,8 @@ final class WrongConfigTest {
           [[a, b]] | [[a, b, m]] | :11: workers[0].forward: [a, b, m]: give pairs of two port names
           [[a, b]] | [a, b] | :11: workers[0].forward: is not a list: write it as [a, b] or as lines that begin with -
           [[a, b]] | [] | :11: workers[0].forward: names no pair: give the worker something to forward
+          device: net_null, mtu: 1500 | device: net_null, shadow: 1 | :8: ports[2].shadow: 1: give true or false
+          name: a, device: net_null | name: a, device: net_null, shadow: true | :11: workers[0].forward: a: has a shadow network behind it: forward between others, or take shadow from the port
           hugepages: none | hugepages: maybe | :3: eal.hugepages: maybe: give auto, required or none
           records: true | records: maybe | :12: records: maybe: give true or false
           records: true | records: [full] | :12: records: is not a mapping: write it as key: value lines
@@ -251,6 +253,17 @@ final class WrongConfigTest {
         "  - { name: far, source: 192.0.2.1, destination: 192.0.2.2, " + collector + " }";
     assertThat(refusal(file(RIGHT + "collectors:\n" + entry + "\n")))
         .startsWith(":21: collectors[0]" + message);
+  }
+
+  @Test
+  void aCollectorBehindAShadow() throws IOException {
+    final String text = RIGHT.replace("mtu: 1500", "shadow: true");
+    final String entry =
+        "  - { name: far, source: 192.0.2.1, destination: 192.0.2.2, encapsulation: gre, port: m }";
+    assertThat(refusal(file(text + "collectors:\n" + entry + "\n")))
+        .isEqualTo(
+            ":21: collectors[0].port: m: has a shadow network behind it, whose answers are dropped:"
+                + " give another port");
   }
 
   @ParameterizedTest

@@ -85,17 +85,18 @@ final class WorkerRecoveryTest extends DpdkTest {
             List.of("port:shadow"), target -> false, false, what -> new TallyCount(counter()));
     return new Worker(
         "recovering",
-        new ForwardPath[] {
-          new ForwardPath(
-              0,
-              in.rxQueue(0),
-              out.txQueue(0),
-              Integer.MAX_VALUE,
-              new ForwardPath.PathCounters(
-                  received, counter(), counter(), counter(), counter(), counter(), counter(),
-                  counter()))
-        },
-        new MirrorTarget[] {new MirrorTarget(shadow.txQueue(0), Integer.MAX_VALUE, BURST)},
+        new WorkerPorts(
+            List.of(
+                new ForwardPath(
+                    0,
+                    in.rxQueue(0),
+                    out.txQueue(0),
+                    Integer.MAX_VALUE,
+                    new ForwardPath.PathCounters(
+                        received, counter(), counter(), counter(), counter(), counter(), counter(),
+                        counter()))),
+            List.of(new MirrorTarget(shadow.txQueue(0), Integer.MAX_VALUE, BURST)),
+            List.of()),
         null,
         new FrameParser(new FlowHash(new byte[FlowHash.KEY_BYTES])),
         new WallClock(),

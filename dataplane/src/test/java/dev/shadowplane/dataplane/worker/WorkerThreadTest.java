@@ -62,7 +62,7 @@ final class WorkerThreadTest extends DpdkTest {
 
   /** Ports that make and swallow frames as fast as a core polls. */
   private static DataPlaneConfig atFullSpeed(RingLab lab, RuleTarget... targets) {
-    lab.with("a", "net_null").with("b", "net_null").with("shadow", "net_null");
+    lab.with("a", "net_null").with("b", "net_null").with("shadow", "net_null").shadow("shadow");
     final DataPlaneConfig config = lab.config(new Rule("all", 0, Match.ALL, 100, List.of(targets)));
     return new DataPlaneConfig(
         config.directory(),
@@ -105,6 +105,7 @@ final class WorkerThreadTest extends DpdkTest {
       lab.launch(atFullSpeed(lab, SHADOW));
       assertAllocatesNothing(lab, "worker-0", "rule.all.mirrored.port:shadow", ALLOCATED_BYTES);
       assertThat(lab.counter("worker.0.allocated-bytes")).isLessThan(1 << 20);
+      assertThat(lab.counter("port.shadow.standby-dropped-packets")).isGreaterThan(PACKETS / 100);
     }
     assertNothingLogged(lab);
   }
