@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +40,16 @@ final class FeedConfigTest {
                     new NamedService(
                         "web", 80, List.of(IpPrefix.of("10.0.0.2"), IpPrefix.of("fd00::2")))),
                 FeedOptions.DEFAULT));
+  }
+
+  @Test
+  void whatTheReadmeShowsIsRead() throws IOException {
+    final String readme = Files.readString(Path.of("../README.md"));
+    final Matcher json = Pattern.compile("```json\\n(\\{\"shadow\".*?)```").matcher(readme.replace("}\n", "}"));
+    assertThat(json.find()).isTrue();
+    assertThat(load(json.group(1)).services())
+        .extracting(NamedService::name)
+        .containsExactly("web");
   }
 
   @ParameterizedTest
