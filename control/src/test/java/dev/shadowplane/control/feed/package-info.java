@@ -1,0 +1,4 @@
+@NullMarked
+package dev.shadowplane.control.feed;
+
+import org.jspecify.annotations.NullMarked;
