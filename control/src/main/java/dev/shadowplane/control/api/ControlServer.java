@@ -139,6 +139,7 @@ public final class ControlServer implements AutoCloseable {
     final List<BindableService> services = new ArrayList<>(List.of(further));
     services.add(new ShadowplaneService(link, flows, new JournalExports(config)));
     services.add(new ReplayCalls(link));
+    services.add(new ReplicationCalls(config.shadows().directory()));
     ShadowServices shadows = null;
     ControlServer running = null;
     try {

@@ -51,6 +51,7 @@ public final class ShadowplaneCommand {
     COMMANDS.put("capture", CaptureCommand.class);
     COMMANDS.put("replay", ReplayCommand.class);
     COMMANDS.put("replicate", ReplicateCommand.class);
+    COMMANDS.put("replication", ReplicationCommand.class);
     COMMANDS.put("shadow", ShadowCommand.class);
     COMMANDS.put("stat", StatCommand.class);
   }
