@@ -140,6 +140,7 @@ public final class ControlServer implements AutoCloseable {
     services.add(new ShadowplaneService(link, flows, new JournalExports(config)));
     services.add(new ReplayCalls(link));
     services.add(new SessionCalls(config.shadows().directory()));
+    services.add(new ReplicationCalls(config.shadows().directory()));
     ShadowServices shadows = null;
     ControlServer running = null;
     try {
