@@ -19,7 +19,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
+import java.util.concurrent.Executor;
 import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.SystemEpochNanoClock;
 
@@ -44,11 +44,16 @@ final class ReplicationCalls extends ReplicationGrpc.ReplicationImplBase {
     UnaryAnswers.attempt(
         client,
         () ->
-            later(() -> {
-              final ListReplicationsResponse.Builder list = ListReplicationsResponse.newBuilder();
-              reports.all(request.getShadow()).forEach(each -> list.addReplications(message(each)));
-              return list.build();
-            }));
+            read(
+                () -> {
+                  final ListReplicationsResponse.Builder list =
+                      ListReplicationsResponse.newBuilder();
+                  reports
+                      .all(request.getShadow())
+                      .forEach(each -> list.addReplications(message(each)));
+                  return list.build();
+                },
+                blocking()));
   }
 
   @Override
@@ -57,10 +62,12 @@ final class ReplicationCalls extends ReplicationGrpc.ReplicationImplBase {
     UnaryAnswers.attempt(
         client,
         () ->
-            later(() ->
-                GetReplicationResponse.newBuilder()
-                    .setReplication(one(request.getShadow(), request.getName()))
-                    .build()));
+            read(
+                () ->
+                    GetReplicationResponse.newBuilder()
+                        .setReplication(one(request.getShadow(), request.getName()))
+                        .build(),
+                blocking()));
   }
 
   @Override
@@ -72,10 +79,12 @@ final class ReplicationCalls extends ReplicationGrpc.ReplicationImplBase {
       final ServiceRequestContext context = ServiceRequestContext.current();
       watches.start(
           () ->
-              read(() ->
-                  WatchReplicationResponse.newBuilder()
-                      .setReplication(one(request.getShadow(), request.getName()))
-                      .build()),
+              read(
+                  () ->
+                      WatchReplicationResponse.newBuilder()
+                          .setReplication(one(request.getShadow(), request.getName()))
+                          .build(),
+                  context.blockingTaskExecutor()),
           interval,
           (ServerCallStreamObserver<WatchReplicationResponse>) client,
           context.blockingTaskExecutor());
@@ -86,26 +95,26 @@ final class ReplicationCalls extends ReplicationGrpc.ReplicationImplBase {
   }
 
   /** Reads files on a thread that may block. */
-  private static <T> CompletableFuture<T> later(final Callable<T> call) {
+  private static <T> CompletableFuture<T> read(final Callable<T> call, final Executor blocking) {
     return CompletableFuture.supplyAsync(
-            () -> read(call), ServiceRequestContext.current().blockingTaskExecutor())
-        .thenCompose(Function.identity());
+        () -> {
+          try {
+            return call.call();
+          } catch (IOException e) {
+            throw Status.INTERNAL
+                .withDescription("the reports cannot be read (" + e + "): check their permissions")
+                .asRuntimeException();
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        },
+        blocking);
   }
 
-  /** Reads files on the calling thread, which may block. */
-  private static <T> CompletableFuture<T> read(final Callable<T> call) {
-    try {
-      return CompletableFuture.completedFuture(call.call());
-    } catch (IOException e) {
-      return CompletableFuture.failedFuture(
-          Status.INTERNAL
-              .withDescription("the reports cannot be read (" + e + "): check their permissions")
-              .asRuntimeException());
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    } catch (Exception e) {
-      return CompletableFuture.failedFuture(new CompletionException(e));
-    }
+  private static Executor blocking() {
+    return ServiceRequestContext.current().blockingTaskExecutor();
   }
 
   private ReplicationStatus one(final String shadow, final String name) throws IOException {
