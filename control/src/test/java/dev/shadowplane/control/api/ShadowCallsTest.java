@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -216,7 +217,9 @@ class ShadowCallsTest {
       apply(SHOP, false);
       orchestrator.ids.clear();
       final Step.Put put =
-          (Step.Put) ItemJson.read(orchestrator.items.get("shop/vm/web-1"), Step.class);
+          (Step.Put)
+              ItemJson.read(
+                  Objects.requireNonNull(orchestrator.items.get("shop/vm/web-1")), Step.class);
       final Observed changed =
           new Observed(put.key(), null, List.of("address 10.0.0.5/24 is missing"), true);
       provisioning.reportState(
