@@ -12,7 +12,8 @@ import struct
 import sys
 import time
 
-SERVER = ("import http.server,sys\n"
+SERVER = ("import http.server\n"
+          "open('/proc/self/comm', 'w').write('web')\n"
           "class H(http.server.BaseHTTPRequestHandler):\n"
           "    def do_GET(self):\n"
           "        self.send_response(200); self.end_headers(); self.wfile.write(b'ok')\n"
@@ -95,7 +96,7 @@ def main():
         else:
             deviating = [found for found in observed if found["deviations"] or not found["passing"]]
             if deviating:
-                sys.exit(f"netns.py: {deviating}")
+                sys.exit("netns.py: " + "; ".join(f"{found['key']['name']}: {found['deviations']}" for found in deviating))
     print(f"{(time.monotonic() - begin) * 1000:.0f}")
 
 
