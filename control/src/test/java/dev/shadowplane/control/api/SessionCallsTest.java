@@ -58,8 +58,7 @@ class SessionCallsTest {
             null,
             FlowsConfig.DEFAULT,
             List.of(),
-            new ShadowsConfig(
-                null, folder.resolve("run"), normal.lookEvery(), normal.deadline()));
+            new ShadowsConfig(null, folder.resolve("run"), normal.lookEvery(), normal.deadline()));
     server = ControlServer.start(config);
     channel = TestClient.channel(server, TestClient.operator(PkiFiles.of(config.state())));
     control = SessionsGrpc.newBlockingStub(channel);
@@ -99,7 +98,14 @@ class SessionCallsTest {
             : EnumSet.of(DifferenceKind.SIZE, DifferenceKind.CONTENT));
     report.status(
         Map.of(
-            "agent", "feed", "shadow", shadow, "behind_ms", 2.5, "requests", Map.of("compared", 9)));
+            "agent",
+            "feed",
+            "shadow",
+            shadow,
+            "behind_ms",
+            2.5,
+            "requests",
+            Map.of("compared", 9)));
   }
 
   private ListDifferencesRequest.Builder list() {

@@ -45,7 +45,8 @@ final class FeedConfigTest {
   @Test
   void whatTheReadmeShowsIsRead() throws IOException {
     final String readme = Files.readString(Path.of("../README.md"));
-    final Matcher json = Pattern.compile("```json\\n(\\{\"shadow\".*?)```").matcher(readme.replace("}\n", "}"));
+    final Matcher json =
+        Pattern.compile("```json\\n(\\{\"shadow\".*?)```").matcher(readme.replace("}\n", "}"));
     assertThat(json.find()).isTrue();
     assertThat(load(json.group(1)).services())
         .extracting(NamedService::name)
