@@ -58,8 +58,6 @@ public final class MvConfigStore implements ConfigStore {
   /** How long space is not used again; every commit is synchronised, so little suffices. */
   private static final int RETENTION_MS = 1_000;
 
-  private static final int COMPACTION_MS = 100;
-
   /** How much is added to a key's history before it is looked at again. */
   private static final int VERSIONS_BETWEEN_PRUNINGS = 64;
 
