@@ -27,7 +27,9 @@ while [ $# -gt 0 ]; do
       if [ "$2" = all ]; then
         mapfile -t -O "${#job_list[@]}" job_list < <(jobs_there)
       else
-        [ -n "${units[$2]-}" ] && [ -f "$benchmarks/lab/$2.sh" ] || usage "no job '$2': there are all $(jobs_there | paste -sd ' ')"
+        if [ -z "${units[$2]-}" ] || [ ! -f "$benchmarks/lab/$2.sh" ]; then
+          usage "no job '$2': there are all $(jobs_there | paste -sd ' ')"
+        fi
         job_list+=("$2")
       fi
       shift
@@ -47,7 +49,7 @@ for job in "${job_list[@]}"; do
   say "$job" >&2
   value=$("$benchmarks/lab/$job.sh" </dev/null | tail -n 1) || value=''
   if ! [[ $value =~ ^-?[0-9]+([.][0-9]+)?$ ]]; then
-    warn "$job has measured nothing${value:+, but said '$value'}"
+    warn "$job has measured nothing: '$value'"
     failed=1
     continue
   fi

@@ -16,7 +16,7 @@ for part in messages packages cpus undo processes build hugepages; do
   # shellcheck source=/dev/null
   . "$scripts/lib/$part.sh"
 done
-for part in network traffic config planes outcome over_veth over_pcap; do
+for part in network traffic config planes shop outcome over_veth over_pcap; do
   # shellcheck source=/dev/null
   . "$scripts/lab/$part.sh"
 done

@@ -19,6 +19,7 @@ exec 3>&1 1>&2 # what scripts say is progress; the figure goes to 3
 undo_at_exit
 # shellcheck source=scripts/lib/jdk.sh
 . "$scripts/lib/jdk.sh"
+packages_install lab
 build_if_stale control
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/shadowplane-replication.XXXXXX")
 undo_later rm -rf "$work"

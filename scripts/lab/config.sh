@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154
-# Sourced, after network.sh: the configuration files of a run. What the rule matches is mirrored, to the port *shadow* and to
+# Sourced, after network.sh: the configuration files of a run. What the rule matches is mirrored, to the port *mirror* and to
 # the journal; everything else is forwarded only.
-lab_config() { # $1: hugepages (auto or none); $2 $3 $4: the devices of client, server and shadow; $5: the rule's match
+lab_config() { # $1: hugepages (auto or none); $2 $3 $4: the devices of client, server and mirror; $5: the rule's match;
+  # $6 $7: further ports, and pairs of them
   cat >"$lab_work/dataplane.yaml" <<END
 directory: $lab_shared
 state: $lab_work/state
@@ -10,10 +11,11 @@ mbufs: 32768
 ports:
   - { name: client, device: "$2" }
   - { name: server, device: "$3" }
-  - { name: shadow, device: "$4" }
+  - { name: mirror, device: "$4" }
+${6-}
 workers:
   - core: $(worker_cpu)
-    forward: [[client, server]]
+    forward: [[client, server]${7-}]
 records: true
 journal: { directory: $lab_work/journal }
 rules:
@@ -21,7 +23,7 @@ rules:
     priority: 10
     match: { $5 }
     percent: 100
-    targets: [ "port:shadow", journal ]
+    targets: [ "port:mirror", journal ]
 END
   cat >"$lab_work/control.yaml" <<END
 directory: $lab_shared

@@ -52,6 +52,14 @@ no_ipv6() { # in the namespace of the caller; nothing to do where the kernel has
   if [ -e "$setting" ]; then echo 1 >"$setting"; fi
 }
 
+# What comes to the data plane's end $1 of a pair is for the data plane alone: the host neither answers nor takes it.
+keep_host_out() {
+  undo_later remove_chain "$1"
+  nft add table netdev "$1" "{ chain host { type filter hook ingress device $1 priority 0; policy drop; }; }"
+}
+
+remove_chain() { if nft list table netdev "$1" >/dev/null 2>&1; then nft delete table netdev "$1"; fi; }
+
 add_namespace() { # $1, with the interface eth0, whose other end is $2 (empty: no interface)
   [ -d /run/netns ] || undo_later remove_namespace_folder
   undo_later remove_namespace "$1"
@@ -62,6 +70,7 @@ add_namespace() { # $1, with the interface eth0, whose other end is $2 (empty: n
   ip link add "$2" type veth peer name eth0 netns "$1"
   no_offloads "$2"
   no_ipv6 "$2"
+  keep_host_out "$2"
   ip link set "$2" up
 }
 

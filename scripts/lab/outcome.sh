@@ -15,8 +15,11 @@ print_summary() { # of the report $1
     "journaled   \(.journaled_packets) packets, \(.exported_packets) exported to \(.pcapng)",
     "latency     \(.latency_ns | "p50 \(.p50 | amount), p99 \(.p99 | amount), p99.9 \(.["p99.9"] | amount), max \(.max | amount)") ns",
     "allocated   \(.allocated_bytes_per_packet | amount) bytes a packet",
-    (.traffic // [] | .[] | "\(.name + "            " | .[:12])\(.ok) transfers arrived intact, \(.bad) did not\(if .packets then "; \(.packets) datagrams, \(.lost) lost" else "" end)")
+    (.traffic // [] | .[] | "\(.name + "            " | .[:12])\(.ok) transfers arrived intact, \(.bad) did not\(if .packets then "; \(.packets) datagrams, \(.lost) lost" else "" end)"),
+    (.standby_dropped_packets as $dropped | .shop | select(.) |
+      "shadow      \(.sessions.driven) of \(.sessions.seen) sessions driven, \(.requests.compared) answers compared, \(.differences) differ; \($dropped) packets of its own dropped")
   ' "$1"
+  if [ -s "$lab_work/differences.txt" ]; then cat "$lab_work/differences.txt"; fi
 }
 
 # Prints, one a line, what did not go as it must; nothing when all is well.
@@ -29,6 +32,11 @@ problems() { # of the report $1
     (select(.mirrored_packets == 0) | "no packet was mirrored"),
     (select(.shadow_received_packets != .mirrored_packets) |
       "\(.mirrored_packets) packets were mirrored and \(.shadow_received_packets) seen in the shadow network"),
+    (.shop | select(.) |
+      (select(.requests.compared == 0) | "no answer of the shadow of the shop was compared"),
+      (select(.differences == 0) | "the shadow of the shop no longer sells every item, and answered as production did"),
+      (.unexpected[] | "the shadow of the shop answered otherwise than it was told to: \(.)"),
+      (select(.control_capabilities != 0) | "control has capabilities")),
     (select(.exported_packets != .journaled_packets) |
       "\(.journaled_packets) packets were journaled and \(.exported_packets) exported")
   ' "$1"

@@ -1,12 +1,18 @@
 # shellcheck shell=bash disable=SC2154
-# Sourced, after processes.sh: the two processes of the product, and what they say while they run.
+# Sourced, after processes.sh: the two processes of the product, and what they say while they run. As root, control has none
+# of root's capabilities, and the data plane's files have a group of their own.
 start_planes() {
   export RUNTIME_DIRECTORY=$lab_shared # where EAL makes its folder; without it, /run/dpdk, which it never removes
   lab_dataplane_log=$lab_work/dataplane.log lab_control_log=$lab_work/control.log
-  start "$lab_dataplane_log" "$scripts/shadowplane" dataplane --config "$lab_work/dataplane.yaml"
+  local in_group=() unprivileged=()
+  if [ "$(id -u)" = 0 ]; then
+    in_group=(setpriv --regid "$lab_journal_group" --clear-groups)
+    unprivileged=(setpriv --bounding-set=-all --inh-caps=-all --no-new-privs)
+  fi
+  start "$lab_dataplane_log" "${in_group[@]}" "$scripts/shadowplane" dataplane --config "$lab_work/dataplane.yaml"
   lab_dataplane_pid=$started
   wait_ready "$lab_dataplane_pid" "$lab_dataplane_log" "shadowplane dataplane ready"
-  start "$lab_control_log" "$scripts/shadowplane" control --config "$lab_work/control.yaml"
+  start "$lab_control_log" "${unprivileged[@]}" "$scripts/shadowplane" control --config "$lab_work/control.yaml"
   lab_control_pid=$started
   wait_ready "$lab_control_pid" "$lab_control_log" "shadowplane control ready"
 }
@@ -24,6 +30,7 @@ stop_plane() { # $1 its pid, $2 its name, $3 its log; a clean end is status 0, o
   [ "$status" -eq 0 ] || [ "$status" -eq 143 ] || { tail -n 20 "$3" >&2; fail "$2 ended with status $status; its last lines are above"; }
 }
 
+stop_provisioner() { stop_plane "$lab_provisioner_pid" "the provisioner" "$lab_provisioner_log"; }
 stop_control() { stop_plane "$lab_control_pid" control "$lab_control_log"; }
 stop_dataplane() { stop_plane "$lab_dataplane_pid" "the data plane" "$lab_dataplane_log"; }
 

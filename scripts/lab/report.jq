@@ -6,7 +6,8 @@ def total($pattern): [counters($pattern)[].value] | add // 0;
 def worst($pattern): [counters($pattern)[].value] | max;
 
 def forwarded: total("^port\\.[^.]+\\.tx-packets$");
-def mirrored: total("^rule\\..+\\.mirrored\\.port:");
+def mirrored: total("^rule\\.lab\\.mirrored\\.port:");
+def standby_dropped: total("^port\\.[^.]+\\.standby-dropped-packets$");
 def journaled: total("^journal\\.frames$");
 def allocated_bytes: [counters("^worker\\.[0-9]+\\.allocated-bytes$")[].value] | add; # null when it was not measured
 
@@ -32,6 +33,7 @@ def report($flows; $export; $pcapng): {
   forwarded_packets: forwarded,
   mirrored_packets: mirrored,
   shed_packets: shed,
+  standby_dropped_packets: standby_dropped,
   journaled_packets: journaled,
   exported_packets: $export.frames,
   pcapng: $pcapng,

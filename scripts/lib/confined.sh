@@ -32,7 +32,7 @@ hide() {
     mount -o remount,bind,ro / && mount --bind /var/tmp /var/tmp && mount -o remount,bind,ro /var/tmp &&
     mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs /tmp &&
     mount -t tmpfs -o nosuid,nodev,mode=755 tmpfs /run &&
-    { [ -d "$home" ] || mkdir -p "$home"; } && mount --move /dev/shm/.home "$home" && rmdir /dev/shm/.home &&
+    { [ -d "$home" ] || (umask 022 && mkdir -p "$home"); } && mount --move /dev/shm/.home "$home" && rmdir /dev/shm/.home &&
     mount -t proc -o nosuid,nodev,noexec,hidepid=invisible proc /proc || { echo "its view of files cannot be made"; exit 125; }
 }
 

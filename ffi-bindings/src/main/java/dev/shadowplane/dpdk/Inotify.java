@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -75,6 +76,7 @@ public final class Inotify implements AutoCloseable {
 
   private static final int NO_SUCH_ENTRY = 2;
   private static final int TRY_AGAIN = 11;
+  private static final int NO_ACCESS = 13;
   private static final int INTERRUPTED = 4;
   private static final int NOT_A_FOLDER = 20;
   private static final int TOO_MANY_FILES = 24;
@@ -135,8 +137,8 @@ public final class Inotify implements AutoCloseable {
    * @return the number of the watch; the same as before if this folder is watched already
    * @throws NoSuchFileException if there is none
    * @throws NotDirectoryException if it is none
-   * @throws IOException if it may not be read, or the user has {@code fs.inotify.max_user_watches}
-   *     of them already
+   * @throws AccessDeniedException if it may not be read
+   * @throws IOException if the user has {@code fs.inotify.max_user_watches} of them already
    */
   public int watch(Path folder, int events) throws IOException {
     try (Arena call = Arena.ofConfined()) {
@@ -157,6 +159,7 @@ public final class Inotify implements AutoCloseable {
     throw switch (error) {
       case NO_SUCH_ENTRY -> new NoSuchFileException(folder.toString());
       case NOT_A_FOLDER, TOO_MANY_LINKS -> new NotDirectoryException(folder.toString());
+      case NO_ACCESS -> new AccessDeniedException(folder.toString());
       case NO_SPACE ->
           new IOException(
               folder

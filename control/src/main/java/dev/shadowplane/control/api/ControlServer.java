@@ -8,7 +8,6 @@ import com.linecorp.armeria.server.grpc.GrpcService;
 import dev.shadowplane.control.security.CertificateAuthority;
 import dev.shadowplane.control.security.PkiFiles;
 import dev.shadowplane.control.template.TemplateReader;
-import dev.shadowplane.control.v1.ShadowsGrpc;
 import dev.shadowplane.dataplane.analytics.AnalyticsAgent;
 import dev.shadowplane.dataplane.analytics.aggregate.Aggregates;
 import dev.shadowplane.dataplane.config.ConfigException;
@@ -45,8 +44,6 @@ public final class ControlServer implements AutoCloseable {
   /** The longest message with a template, which is checked against its own limit afterwards. */
   private static final int MAX_TEMPLATE_BYTES = TemplateReader.MAX_BYTES + (1 << 20);
 
-  private static final String APPLY_TEMPLATE =
-      "/" + ShadowsGrpc.getApplyTemplateMethod().getFullMethodName();
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(40);
   private static final int MAX_CONNECTIONS = 1_024;
   private static final int MAX_STREAMS_PER_CONNECTION = 1_024;
@@ -140,6 +137,7 @@ public final class ControlServer implements AutoCloseable {
     services.add(new ShadowplaneService(link, flows, new JournalExports(config)));
     services.add(new ReplayCalls(link));
     services.add(new SessionCalls(config.shadows().directory()));
+    services.add(new ReplicationCalls(config.shadows().directory()));
     ShadowServices shadows = null;
     ControlServer running = null;
     try {
@@ -222,7 +220,7 @@ public final class ControlServer implements AutoCloseable {
                     .clientAuth(ClientAuth.REQUIRE))
             .maxNumConnections(MAX_CONNECTIONS)
             .http2MaxStreamsPerConnection(MAX_STREAMS_PER_CONNECTION)
-            .maxRequestLength(2L * MAX_REQUEST_BYTES)
+            .maxRequestLength(2L * MAX_TEMPLATE_BYTES)
             .requestTimeout(CALL_TIMEOUT)
             .blockingTaskExecutor(MAX_BLOCKING_THREADS)
             .gracefulShutdownTimeout(QUIET_PERIOD, SHUTDOWN_TIMEOUT)
@@ -238,14 +236,7 @@ public final class ControlServer implements AutoCloseable {
             GrpcService.builder()
                 .addServices(shadows.toArray(BindableService[]::new))
                 .maxRequestMessageLength(MAX_TEMPLATE_BYTES)
-                .build(),
-            service ->
-                service.decorate((delegate, context, request) -> {
-                  if (context.path().equals(APPLY_TEMPLATE)) {
-                    context.setMaxRequestLength(2L * MAX_TEMPLATE_BYTES);
-                  }
-                  return delegate.serve(context, request);
-                }))
+                .build())
         .build();
   }
 

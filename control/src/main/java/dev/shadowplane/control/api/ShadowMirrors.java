@@ -3,12 +3,16 @@ package dev.shadowplane.control.api;
 import dev.shadowplane.control.shadow.Change;
 import dev.shadowplane.control.shadow.Mirrors;
 import dev.shadowplane.control.v1.ListRulesResponse;
+import dev.shadowplane.control.v1.PortRole;
+import dev.shadowplane.control.v1.Role;
 import dev.shadowplane.control.v1.Rule;
 import dev.shadowplane.dataplane.config.RuleWriter;
 import dev.shadowplane.dataplane.telemetry.RuleLedger;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,17 +65,53 @@ final class ShadowMirrors implements Mirrors {
         }
       }
     } catch (StatusRuntimeException e) {
-      final boolean away = e.getStatus().getCode() == Status.Code.UNAVAILABLE;
-      if (away && rules.isEmpty()) {
+      if (rules.isEmpty() && e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
         return List.of();
       }
-      throw new MirrorException(
-          (away
-                  ? "the mirror rules wait for the data plane: "
-                  : "the data plane refuses the mirror rules: ")
-              + e.getStatus().getDescription(),
-          away);
+      throw failure(e);
     }
+  }
+
+  @Override
+  public void standby(final Collection<String> ports) throws MirrorException {
+    if (ports.isEmpty()) {
+      return;
+    }
+    try {
+      final Map<String, PortRole> roles = new HashMap<>();
+      ask(dataPlane.roles()).getRolesList().forEach(role -> roles.put(role.getPort(), role));
+      for (final String port : ports) {
+        final PortRole role = roles.get(port);
+        if (role == null) {
+          throw new MirrorException(
+              "port "
+                  + port
+                  + " is not known to lead to a shadow network, so that nothing is mirrored to it: give it"
+                  + " 'shadow: true' in the data plane's configuration",
+              false);
+        }
+        if (role.getRole() != Role.ROLE_STANDBY) {
+          ask(
+              dataPlane.set(
+                  role.toBuilder()
+                      .setRole(Role.ROLE_STANDBY)
+                      .setEpoch(role.getEpoch() + 1)
+                      .build()));
+        }
+      }
+    } catch (StatusRuntimeException e) {
+      throw failure(e);
+    }
+  }
+
+  private static MirrorException failure(final StatusRuntimeException e) {
+    final boolean away = e.getStatus().getCode() == Status.Code.UNAVAILABLE;
+    return new MirrorException(
+        (away
+                ? "the mirror rules wait for the data plane: "
+                : "the data plane refuses the mirror rules: ")
+            + e.getStatus().getDescription(),
+        away);
   }
 
   private List<Change> changes(final List<Rule> present, final Map<String, Rule> wanted) {

@@ -3,6 +3,7 @@ package dev.shadowplane.control.api;
 import dev.shadowplane.control.plan.Planner;
 import dev.shadowplane.control.provision.Provisioner;
 import dev.shadowplane.control.provision.external.ExternalProvisioner;
+import dev.shadowplane.control.provision.wire.RemoteProvisioner;
 import dev.shadowplane.control.shadow.Settings;
 import dev.shadowplane.control.shadow.ShadowManager;
 import dev.shadowplane.control.store.ConfigStore;
@@ -16,6 +17,8 @@ import java.util.regex.Pattern;
 final class ShadowServices implements AutoCloseable {
   /** The names that the planner gives to rules of shadows. */
   private static final Pattern RULES = Pattern.compile("shadow_[a-z0-9-]+_.+");
+
+  private static final String NETNS = "netns";
 
   private final ConfigStore store;
   private final List<Provisioner> provisioners;
@@ -39,6 +42,9 @@ final class ShadowServices implements AutoCloseable {
     final ConfigStore store = MvConfigStore.open(config.state().resolve("configurations.mv"));
     final ExternalProvisioner external = new ExternalProvisioner(store, shadows.deadline());
     final List<Provisioner> provisioners = new ArrayList<>(List.of(external));
+    if (shadows.provisioner() != null) {
+      provisioners.add(new RemoteProvisioner(NETNS, shadows.provisioner()));
+    }
     final ShadowManager manager =
         new ShadowManager(
             store,

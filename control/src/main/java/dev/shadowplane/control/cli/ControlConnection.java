@@ -6,6 +6,8 @@ import dev.shadowplane.control.v1.AnalyticsGrpc;
 import dev.shadowplane.control.v1.AnalyticsGrpc.AnalyticsBlockingStub;
 import dev.shadowplane.control.v1.ReplaysGrpc;
 import dev.shadowplane.control.v1.ReplaysGrpc.ReplaysBlockingStub;
+import dev.shadowplane.control.v1.ReplicationGrpc;
+import dev.shadowplane.control.v1.ReplicationGrpc.ReplicationBlockingStub;
 import dev.shadowplane.control.v1.SessionsGrpc;
 import dev.shadowplane.control.v1.SessionsGrpc.SessionsBlockingStub;
 import dev.shadowplane.control.v1.ShadowplaneGrpc;
@@ -169,6 +171,14 @@ final class ControlConnection implements AutoCloseable {
   /** Makes one call that changes shadows, which takes as long as provisioners need. */
   <T> T operateShadows(final Function<ShadowsBlockingStub, T> call) throws CommandFailure {
     return guarded(() -> call.apply(ShadowsGrpc.newBlockingStub(channel)));
+  }
+
+  /** Makes one call about replications with a deadline. */
+  <T> T callReplication(final Function<ReplicationBlockingStub, T> call) throws CommandFailure {
+    return guarded(() ->
+        call.apply(
+            ReplicationGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)));
   }
 
   /** Runs a stream, which has no deadline. */

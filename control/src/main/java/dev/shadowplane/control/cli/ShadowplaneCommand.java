@@ -50,9 +50,8 @@ public final class ShadowplaneCommand {
     COMMANDS.put("extcap", ExtcapCommand.class);
     COMMANDS.put("capture", CaptureCommand.class);
     COMMANDS.put("replay", ReplayCommand.class);
-    COMMANDS.put("shadow", ShadowCommand.class);
     COMMANDS.put("replicate", ReplicateCommand.class);
-    COMMANDS.put("replicate", ReplicateCommand.class);
+    COMMANDS.put("replication", ReplicationCommand.class);
     COMMANDS.put("shadow", ShadowCommand.class);
     COMMANDS.put("stat", StatCommand.class);
     COMMANDS.put("feed", FeedCommand.class);

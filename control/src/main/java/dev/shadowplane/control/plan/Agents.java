@@ -10,6 +10,7 @@ import dev.shadowplane.control.template.ShadowSpec.Feed;
 import dev.shadowplane.control.template.ShadowSpec.Replication;
 import dev.shadowplane.control.template.ShadowSpec.ServiceFeed;
 import dev.shadowplane.control.template.Template;
+import dev.shadowplane.dataplane.config.IpPrefix;
 import dev.shadowplane.dataplane.config.Json;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -79,16 +80,19 @@ final class Agents {
   }
 
   private Map<String, Object> driven(final Service service) {
+    final Set<String> serving = Set.copyOf(service.vms());
+    final List<IpPrefix> addresses =
+        network.vms().stream()
+            .filter(vm -> serving.contains(vm.name()))
+            .flatMap(vm -> vm.nics().stream())
+            .flatMap(nic -> nic.addresses().stream())
+            .map(IpPrefix::of)
+            .toList();
     final Map<String, Object> driven = new LinkedHashMap<>();
     driven.put("name", service.name());
     driven.put("port", service.port());
     driven.put(
-        "addresses",
-        network.vms().stream()
-            .filter(vm -> service.vms().contains(vm.name()))
-            .flatMap(vm -> vm.nics().stream())
-            .flatMap(nic -> nic.addresses().stream())
-            .toList());
+        "addresses", PrefixSets.shortest(addresses).stream().map(IpPrefix::toString).toList());
     return driven;
   }
 

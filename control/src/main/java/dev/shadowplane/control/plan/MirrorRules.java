@@ -45,6 +45,7 @@ public final class MirrorRules {
   private final ShadowSpec shadow;
   private final Network network;
   private final Map<String, List<IpPrefix>> addresses = new HashMap<>();
+  private final Map<String, List<Service>> offered = new HashMap<>();
   private final List<Rule> rules = new ArrayList<>();
 
   MirrorRules(final Network network, final ShadowSpec shadow) {
@@ -54,6 +55,13 @@ public final class MirrorRules {
       addresses.put(
           vm.name(),
           vm.nics().stream().flatMap(nic -> nic.addresses().stream()).map(IpPrefix::of).toList());
+    }
+    for (final Service service : network.services()) {
+      if (feed(service) != Feed.NONE) {
+        service
+            .vms()
+            .forEach(vm -> offered.computeIfAbsent(vm, _ -> new ArrayList<>()).add(service));
+      }
     }
   }
 
@@ -97,16 +105,14 @@ public final class MirrorRules {
     if (!meet(from, to)) {
       return;
     }
-    for (final Service service : network.services()) {
+    for (final Service service : offered.getOrDefault(server, List.of())) {
       final Feed feed = feed(service);
-      if (feed != Feed.NONE && service.vms().contains(server)) {
-        add(
-            service.name() + "_" + client + "_" + server,
-            PAIR_PRIORITY,
-            match(service, feed, from, to),
-            pair.percent(),
-            feed);
-      }
+      add(
+          service.name() + "_" + client + "_" + server,
+          PAIR_PRIORITY,
+          match(service, feed, from, to),
+          pair.percent(),
+          feed);
     }
   }
 

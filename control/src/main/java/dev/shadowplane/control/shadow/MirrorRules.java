@@ -1,9 +1,12 @@
 package dev.shadowplane.control.shadow;
 
 import dev.shadowplane.dataplane.config.Rule;
+import dev.shadowplane.dataplane.config.RuleTarget;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The mirror rules of all shadows together, since the data plane takes them in one step. */
 final class MirrorRules {
@@ -37,6 +40,7 @@ final class MirrorRules {
 
   /** Brings the data plane to the rules that were noted. */
   synchronized List<Change> sync() throws Mirrors.MirrorException {
+    mirrors.standby(ports(all()));
     return mirrors.replace(all(), false);
   }
 
@@ -50,6 +54,18 @@ final class MirrorRules {
     } finally {
       note(network, before);
     }
+  }
+
+  private static Set<String> ports(final List<Rule> rules) {
+    final Set<String> ports = new TreeSet<>();
+    for (final Rule rule : rules) {
+      for (final RuleTarget target : rule.targets()) {
+        if (target instanceof RuleTarget.Port(String name)) {
+          ports.add(name);
+        }
+      }
+    }
+    return ports;
   }
 
   private List<Rule> all() {

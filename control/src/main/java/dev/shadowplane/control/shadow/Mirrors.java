@@ -2,6 +2,7 @@ package dev.shadowplane.control.shadow;
 
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.telemetry.RuleLedger;
+import java.util.Collection;
 import java.util.List;
 
 /** The mirror rules of shadows in the data plane. Safe for several threads. */
@@ -16,6 +17,14 @@ public interface Mirrors {
    *     nothing has changed then.
    */
   List<Change> replace(List<Rule> rules, boolean dryRun) throws MirrorException;
+
+  /**
+   * Sees to it that what shadow networks send goes no further, before anything is sent to them.
+   *
+   * @param ports the data plane's ports that lead to shadow networks.
+   * @throws MirrorException if the data plane is away, or a port is not a shadow network's.
+   */
+  void standby(Collection<String> ports) throws MirrorException;
 
   /** What became of the packets that rules decided about; empty while the data plane is away. */
   List<RuleLedger> ledgers();

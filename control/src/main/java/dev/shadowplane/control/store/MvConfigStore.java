@@ -297,7 +297,6 @@ public final class MvConfigStore implements ConfigStore {
       if (failed) {
         store.closeImmediately();
       } else {
-        store.close();
         // Without moving chunks, which MVStore 2.4.240 asserts to be impossible now and then.
         store.close(0);
       }

@@ -102,6 +102,7 @@ final class TemplateCheck {
 
   private void pairs(final ShadowSpec shadow) {
     final Place place = SHADOW.key("pairs");
+    final Set<String> fed = fed(shadow);
     final Set<Set<String>> seen = new HashSet<>();
     for (int i = 0; i < shadow.pairs().size(); i++) {
       final PairShare pair = shadow.pairs().get(i);
@@ -111,10 +112,10 @@ final class TemplateCheck {
         continue;
       }
       if (pair.a().equals(pair.b())) {
-        problems.add(place.item(i).key("b"), "is a as well: name two VMs");
+        problems.add(place.item(i).key("b"), "is the same VM as a: name two");
       } else if (!seen.add(Set.of(pair.a(), pair.b()))) {
         problems.add(place.item(i), "is there twice: keep one");
-      } else if (!fed(shadow, pair.a()) && !fed(shadow, pair.b())) {
+      } else if (!fed.contains(pair.a()) && !fed.contains(pair.b())) {
         problems.add(
             place.item(i),
             "neither " + pair.a() + " nor " + pair.b() + " offers a service that is fed: feed one");
@@ -131,11 +132,18 @@ final class TemplateCheck {
     return vms.containsKey(name);
   }
 
-  private boolean fed(final ShadowSpec shadow, final String vm) {
-    return shadow.services().entrySet().stream()
-        .filter(entry -> entry.getValue().feed() != Feed.NONE)
-        .map(entry -> services.get(entry.getKey()))
-        .anyMatch(service -> service != null && service.vms().contains(vm));
+  /** The VMs that offer a service that is fed. */
+  private Set<String> fed(final ShadowSpec shadow) {
+    final Set<String> fed = new HashSet<>();
+    shadow
+        .services()
+        .forEach((name, feed) -> {
+          final Service service = services.get(name);
+          if (service != null && feed.feed() != Feed.NONE) {
+            fed.addAll(service.vms());
+          }
+        });
+    return fed;
   }
 
   private static List<String> addresses(final @Nullable Vm vm) {

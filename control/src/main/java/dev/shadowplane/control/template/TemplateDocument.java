@@ -6,6 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -21,8 +23,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The text of a template as a tree that remembers its lines. */
 final class TemplateDocument {
-  /** The most values, each counted as often as aliases repeat it. */
-  static final int MAX_VALUES = 1_000_000;
+  /**
+   * The most keys and values, and the most values when aliases are resolved; one takes some 300
+   * bytes while a template is read.
+   */
+  static final int MAX_VALUES = 300_000;
 
   private static final int MAX_DEPTH = 32;
   private static final int MAX_DIGITS = 18;
@@ -51,6 +56,7 @@ final class TemplateDocument {
             .setMaxAliasesForCollections(MAX_VALUES)
             .build();
     try {
+      measure(source, text, settings);
       return new TemplateDocument(
           source,
           new Compose(settings)
@@ -62,10 +68,40 @@ final class TemplateDocument {
       throw failure(source, line, "is neither YAML nor JSON: " + e.getProblem() + ": correct it");
     } catch (YamlEngineException e) {
       throw failure(source, 0, "is neither YAML nor JSON: " + e.getMessage() + ": correct it");
-    } catch (StackOverflowError e) {
-      // The library descends without a limit; nothing but its own state is lost.
-      throw failure(source, 0, "is nested too deeply: flatten it to " + MAX_DEPTH + " levels");
     }
+  }
+
+  /** Counts before anything is kept, since nodes are many times larger than their texts. */
+  private static void measure(final String source, final String text, final LoadSettings settings)
+      throws TemplateException {
+    int nodes = 0;
+    int depth = 0;
+    for (final Event event : new Parse(settings).parseString(text)) {
+      switch (event.getEventId()) {
+        case Scalar, Alias -> nodes++;
+        case MappingStart, SequenceStart -> {
+          nodes++;
+          depth++;
+        }
+        case MappingEnd, SequenceEnd -> depth--;
+        default -> {}
+      }
+      if (depth > MAX_DEPTH || nodes > MAX_VALUES) {
+        final int line = event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+        throw depth > MAX_DEPTH ? tooDeep(source, line) : tooMany(source, line);
+      }
+    }
+  }
+
+  private static TemplateException tooDeep(final String source, final int line) {
+    return failure(source, line, "is nested deeper than " + MAX_DEPTH + " levels: flatten it");
+  }
+
+  private static TemplateException tooMany(final String source, final int line) {
+    return failure(
+        source,
+        line,
+        "has more than " + MAX_VALUES + " keys and values, aliases resolved: describe fewer VMs");
   }
 
   static TemplateException failure(final String source, final int line, final String text) {
@@ -128,14 +164,10 @@ final class TemplateDocument {
       final Node node, final Place place, final int depth, final Problems problems)
       throws TemplateException {
     if (depth > MAX_DEPTH) {
-      throw failure(
-          source, line(place), "is nested deeper than " + MAX_DEPTH + " levels: flatten it");
+      throw tooDeep(source, line(place));
     }
     if (++values > MAX_VALUES) {
-      throw failure(
-          source,
-          line(place),
-          "has more than " + MAX_VALUES + " values, aliases resolved: describe fewer VMs");
+      throw tooMany(source, line(place));
     }
     return switch (node) {
       case MappingNode mapping -> object(mapping, place, depth, problems);

@@ -83,7 +83,7 @@ class ControlConfigTest {
       delimiter = '|',
       textBlock =
           """
-          state: /b;lisen: x:1           | :2: lisen: is not a key here: use one of directory, state, listen, journal, anonymisations, key-file, flows, ipfix
+          state: /b;lisen: x:1           | :2: lisen: is not a key here: use one of directory, state, listen, journal, anonymisations, key-file, flows, ipfix, shadows
           directory: a;state: /b         | :1: directory: a: is no absolute path: start it with /
           directory: /a;state: [/b]      | :2: state: is not a single value
           directory: /a;state:           | :2: state: is blank: give it a value or leave it out

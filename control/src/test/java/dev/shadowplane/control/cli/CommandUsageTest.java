@@ -30,6 +30,8 @@ class CommandUsageTest {
         "replay",
         "replay start",
         "replay run",
+        "replicate",
+        "replication",
         "journal",
         "journal export",
         "journal ls",

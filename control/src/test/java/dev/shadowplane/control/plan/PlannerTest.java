@@ -100,7 +100,8 @@ class PlannerTest {
           "feed",
           AgentItem.Kind.FEED,
           "{\"shadow\":\"dark\",\"journal\":\"/var/journal\",\"services\":[{\"name\":\"web\","
-              + "\"port\":80,\"addresses\":[\"10.0.0.32\",\"fd00::32\",\"10.0.1.32\"]}],"
+              + "\"port\":80,\"addresses\":[\"10.0.0.32/32\",\"10.0.1.32/32\","
+              + "\"fd00:0:0:0:0:0:0:32/128\"]}],"
               + "\"speed\":1.0}");
 
   @Test

@@ -38,8 +38,8 @@ class RedisHooksTest {
 
   @AfterEach
   void stop() throws Exception {
-    from.close();
-    to.close();
+    from.end();
+    to.end();
   }
 
   private ReplicationConfig config(final Mode mode) {

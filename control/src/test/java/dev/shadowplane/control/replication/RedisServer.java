@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A Redis of a test, behind a socket in a folder of its own, without any port. */
-final class RedisServer implements AutoCloseable {
+final class RedisServer {
   private final Path folder;
   private Process process;
   private SocketChannel channel;
@@ -76,7 +76,7 @@ final class RedisServer implements AutoCloseable {
 
   /** Ends it with all that it held, and starts it empty. */
   void restart() throws Exception {
-    close();
+    end();
     Files.deleteIfExists(folder.resolve("redis.sock"));
     Files.deleteIfExists(folder.resolve("dump.rdb"));
     process = begin();
@@ -143,8 +143,8 @@ final class RedisServer implements AutoCloseable {
     return contents;
   }
 
-  @Override
-  public void close() throws Exception {
+  /** Ends it. */
+  void end() throws Exception {
     channel.close();
     process.destroyForcibly().waitFor();
   }

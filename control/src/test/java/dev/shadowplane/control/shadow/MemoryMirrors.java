@@ -3,6 +3,7 @@ package dev.shadowplane.control.shadow;
 import dev.shadowplane.dataplane.config.Rule;
 import dev.shadowplane.dataplane.telemetry.RuleLedger;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,9 @@ final class MemoryMirrors implements Mirrors {
     }
     return changes;
   }
+
+  @Override
+  public void standby(final Collection<String> ports) {}
 
   synchronized List<String> names() {
     return List.copyOf(rules.keySet());

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,7 @@ final class AgentMaker {
             keeperGroup(network, agent.name()),
             feed ? Layout.feed(network) : "",
             uid,
-            host.settings().journalGroups(),
+            groups(feed),
             report,
             false),
         List.of(
@@ -100,6 +101,15 @@ final class AgentMaker {
         environment);
     final Entry entry = host.records().get(agent.key());
     host.records().put((entry == null ? making : entry).finished(List.of()));
+  }
+
+  /** Whose files it may read: the journal's, or the states of services. */
+  private List<Integer> groups(final boolean feed) {
+    final List<Integer> groups = new ArrayList<>(host.settings().journalGroups());
+    if (!feed && host.folders().group() >= 0) {
+      groups.add(host.folders().group());
+    }
+    return groups;
   }
 
   /** Who writes the state that is brought over: the service whose folder it is. */

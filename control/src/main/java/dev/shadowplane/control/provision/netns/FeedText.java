@@ -84,10 +84,17 @@ final class FeedText {
     for (final String hop : List.of("169.254.0.2", "fe80::2")) {
       lines.add("neighbour replace " + hop + " lladdr " + mac + " dev router_ nud permanent");
     }
+    // A next hop may not be local.
+    lines.add("route replace unicast 169.254.0.2/32 dev router_ table local");
     for (int i = 0; i < network.segments().size(); i++) {
       final Segment segment = network.segments().get(i);
       final String device = Layout.bridge(segment.name());
       lines.add("link set " + device + " up");
+      for (final String gateway : segment.gateways()) {
+        if (!isIpv6(gateway)) {
+          lines.add("route replace unicast " + gateway + "/32 dev " + device + " table local");
+        }
+      }
       for (final String gateway : segment.gateways()) {
         lines.add(route(gateway, byRouter(gateway), COMMON_TABLE));
         lines.add(route(gateway, " dev " + device, COMMON_TABLE + 1 + i));

@@ -20,6 +20,8 @@ import java.util.List;
  * reports; the state belongs to the service.
  */
 final class Folders {
+  private static final int GROUP_KEEPING = 02750;
+
   private final Path root;
   private final int group;
 
@@ -106,6 +108,19 @@ final class Folders {
     }
     Files.setAttribute(folder, "unix:uid", uid);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(permissions));
+  }
+
+  /**
+   * Makes the folder that a service keeps its state in. What it puts there is of the configured
+   * group, who may read it unless the service says otherwise: so does what brings state over.
+   */
+  void state(final Path folder, final int uid) throws IOException {
+    folder(folder, "rwxr-x---", uid);
+    Files.setAttribute(folder, "unix:mode", GROUP_KEEPING);
+  }
+
+  int group() {
+    return group;
   }
 
   /** Deletes a folder and what is in it; a link is not followed. */

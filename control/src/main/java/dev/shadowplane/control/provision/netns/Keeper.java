@@ -185,6 +185,20 @@ final class Keeper {
     return "";
   }
 
+  /** Whether its control group has a process of a user. */
+  boolean runsAs(final String group, final int uid) {
+    for (final long pid : host.cgroups().processes(group)) {
+      try {
+        if (Integer.valueOf(uid).equals(Files.getAttribute(Path.of("/proc/" + pid), "unix:uid"))) {
+          return true;
+        }
+      } catch (IOException e) {
+        // It has ended at this moment.
+      }
+    }
+    return false;
+  }
+
   /** Whether its main control group has a process in a namespace. */
   boolean runsIn(final String group, final String namespace) {
     final List<Long> pids = host.cgroups().processes(group);

@@ -1,5 +1,6 @@
 package dev.shadowplane.control.provision.netns;
 
+import dev.shadowplane.control.model.ServiceCheck;
 import dev.shadowplane.control.provision.Item.ServiceItem;
 import dev.shadowplane.control.provision.ItemKey;
 import dev.shadowplane.control.provision.ProvisionException;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class ServiceMaker {
   private static final int MANY_ENDS = 3;
   private static final long PAUSE_MS = 20;
+
+  /** How long one that cannot be asked has to stay up. */
+  private static final long STAYING_MS = 300;
 
   private final Host host;
   private final Keeper keeper;
@@ -72,7 +76,7 @@ final class ServiceMaker {
     final Path state = host.folders().state(network, name);
     try {
       host.folders().folder(host.folders().service(network, name), "rwxr-x--x", 0);
-      host.folders().folder(state, "rwxr-x---", uid);
+      host.folders().state(state, uid);
     } catch (IOException e) {
       throw new ProvisionException(state + " cannot be made: " + e, e);
     }
@@ -101,13 +105,15 @@ final class ServiceMaker {
   }
 
   private void await(final ServiceItem service) throws ProvisionException {
-    final long end = System.nanoTime() + host.settings().startMs() * 1_000_000;
+    final long begin = System.nanoTime();
+    final long end = begin + host.settings().startMs() * 1_000_000;
     final Path folder = host.folders().service(service.network(), name(service));
     final String group = group(service.network(), name(service));
     String complaint;
     do {
       complaint = complaint(service);
-      if (complaint.isEmpty()) {
+      if (complaint.isEmpty()
+          && (isAsked(service) || System.nanoTime() - begin > STAYING_MS * 1_000_000)) {
         return;
       }
       if (Keeper.ends(folder).ended() >= MANY_ENDS || host.cgroups().oomKills(group) > 0) {
@@ -124,6 +130,11 @@ final class ServiceMaker {
         "it does not pass its check within " + host.settings().startMs() + " ms: " + complaint);
   }
 
+  private static boolean isAsked(final ServiceItem service) {
+    final ServiceCheck check = service.check();
+    return check != null && check.kind() != ServiceCheck.Kind.PROCESS;
+  }
+
   private String complaint(final ServiceItem service) throws ProvisionException {
     final List<String> deviations = deviations(service);
     return deviations.isEmpty() ? probe.complaint(service) : deviations.getFirst();
@@ -133,7 +144,8 @@ final class ServiceMaker {
   List<String> deviations(final ServiceItem service) {
     final String name = name(service);
     final String group = group(service.network(), name);
-    if (host.cgroups().processes(group).isEmpty()) {
+    final Entry entry = host.records().get(service.key());
+    if (entry == null || !keeper.runsAs(group, entry.uid())) {
       final Path folder = host.folders().service(service.network(), name);
       return List.of("it does not run: " + keeper.reason(folder, group));
     }

@@ -23,6 +23,7 @@ import dev.shadowplane.dataplane.config.MacAddress;
 import dev.shadowplane.dataplane.config.PortRanges;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -302,10 +303,18 @@ final class NetnsLab implements AutoCloseable {
   /** Waits until something is so. */
   static void until(final Condition condition) throws Exception {
     final long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
-    while (!condition.met()) {
+    while (!isMet(condition)) {
       assertThat(System.nanoTime() - end).as("still not so after 15 s").isNegative();
       Thread.onSpinWait();
       java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  private static boolean isMet(final Condition condition) throws Exception {
+    try {
+      return condition.met();
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 
