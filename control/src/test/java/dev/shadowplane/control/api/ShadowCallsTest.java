@@ -260,7 +260,7 @@ class ShadowCallsTest {
                 "version: 1\nnetwork: { name: A B, subnets: [{ name: x, prefixes: [1] }] }", false),
         Status.Code.INVALID_ARGUMENT,
         "shop.yaml:2");
-    final String comment = "# " + "x".repeat(8 << 20) + "\n";
+    final String comment = ("# " + "x".repeat(100) + "\n").repeat(100_000);
     assertThat(apply(comment + SHOP, true).getChangesCount()).isEqualTo(6);
     assertStatus(
         () -> apply("# " + "x".repeat(50 << 20), true), Status.Code.RESOURCE_EXHAUSTED, "");
