@@ -60,7 +60,11 @@ lab_shop_start() { # applies the template: all of production and its shadow, whi
   wait_ready "$lab_provisioner_pid" "$lab_provisioner_log" "shadowplane provisioner ready"
   run "$scripts/shadowplane" shadow apply --file "$scripts/lab/shop.yaml" >"$lab_work/apply.log" 2>&1 ||
     { tail -n 20 "$lab_work/apply.log" "$lab_provisioner_log" >&2; fail "the template was not applied: see above"; }
-  wait_until 20 shop_feed_runs || fail "nothing drives the shadow's sessions: see 'shadowplane shadow describe'"
+  wait_until 20 shop_feed_runs || {
+    "$scripts/shadowplane" differences --shadow shop-shadow >&2 || true
+    tail -n 20 "$lab_work/provisioner/shop-shadow/agents/feed/log" >&2
+    fail "nothing drives the shadow's sessions: see above"
+  }
 }
 shop_feed_runs() { "$scripts/shadowplane" differences --shadow shop-shadow >/dev/null 2>&1; }
 
