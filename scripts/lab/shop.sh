@@ -48,6 +48,7 @@ END
 directory: $lab_work/provisioner
 socket: $lab_work/provisioner.socket
 journal-groups: [$lab_journal_group]
+start-timeout: 60s
 END
   chmod 711 "$lab_work" # the services' users and the feed's pass through it
 }
