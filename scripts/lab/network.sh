@@ -28,7 +28,9 @@ ip_in() { # ip in namespace $1
   nsenter --net="/run/netns/$namespace" ip "$@"
 }
 
-remove_link() { if [ -e "/sys/class/net/$1" ]; then ip link delete "$1"; fi; }
+remove_link() { # which may go by itself meanwhile, with the namespace of its other end
+  [ ! -e "/sys/class/net/$1" ] || ip link delete "$1" 2>/dev/null || [ ! -e "/sys/class/net/$1" ]
+}
 
 remove_namespace() { # and whatever still runs in it, which can only be ours
   [ -e "/run/netns/$1" ] || return 0

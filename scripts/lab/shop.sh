@@ -48,6 +48,7 @@ END
 directory: $lab_work/provisioner
 socket: $lab_work/provisioner.socket
 journal-groups: [$lab_journal_group]
+start-timeout: 60s
 END
   chmod 711 "$lab_work" # the services' users and the feed's pass through it
 }
@@ -60,7 +61,11 @@ lab_shop_start() { # applies the template: all of production and its shadow, whi
   wait_ready "$lab_provisioner_pid" "$lab_provisioner_log" "shadowplane provisioner ready"
   run "$scripts/shadowplane" shadow apply --file "$scripts/lab/shop.yaml" >"$lab_work/apply.log" 2>&1 ||
     { tail -n 60 "$lab_work/apply.log" "$lab_provisioner_log" "$lab_control_log" >&2; fail "the template was not applied: see above"; }
-  wait_until 20 shop_feed_runs || fail "nothing drives the shadow's sessions: see 'shadowplane shadow describe'"
+  wait_until 20 shop_feed_runs || {
+    "$scripts/shadowplane" differences --shadow shop-shadow >&2 || true
+    tail -n 20 "$lab_work/provisioner/shop-shadow/agents/feed/log" >&2
+    fail "nothing drives the shadow's sessions: see above"
+  }
 }
 shop_feed_runs() { "$scripts/shadowplane" differences --shadow shop-shadow >/dev/null 2>&1; }
 

@@ -63,7 +63,7 @@ final class AgentMaker {
     final Path config = folder.resolve("config.json");
     try {
       host.folders().folder(folder, "rwxr-x--x", 0);
-      host.folders().folder(report, "rwxr-x---", uid);
+      host.folders().readable(report, uid);
       Files.deleteIfExists(config);
       Files.createFile(
           config,

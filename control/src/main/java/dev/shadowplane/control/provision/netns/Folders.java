@@ -111,10 +111,10 @@ final class Folders {
   }
 
   /**
-   * Makes the folder that a service keeps its state in. What it puts there is of the configured
-   * group, who may read it unless the service says otherwise: so does what brings state over.
+   * Makes the folder that a service keeps its state in, or an agent its report. What it puts there
+   * is of the configured group, who may read it unless the owner says otherwise.
    */
-  void state(final Path folder, final int uid) throws IOException {
+  void readable(final Path folder, final int uid) throws IOException {
     folder(folder, "rwxr-x---", uid);
     Files.setAttribute(folder, "unix:mode", GROUP_KEEPING);
   }

@@ -76,7 +76,7 @@ final class ServiceMaker {
     final Path state = host.folders().state(network, name);
     try {
       host.folders().folder(host.folders().service(network, name), "rwxr-x--x", 0);
-      host.folders().state(state, uid);
+      host.folders().readable(state, uid);
     } catch (IOException e) {
       throw new ProvisionException(state + " cannot be made: " + e, e);
     }
