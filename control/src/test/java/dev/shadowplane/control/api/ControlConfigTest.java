@@ -46,7 +46,8 @@ class ControlConfigTest {
                     new FlowTableConfig(1_000, 30_000_000_000L, 300_000_000_000L),
                     List.of(IpPrefix.of("10.0.0.0/8"), IpPrefix.of("2001:db8::/32"))),
                 List.of(),
-                ShadowsConfig.DEFAULT));
+                ShadowsConfig.DEFAULT,
+                MonitoringConfig.DEFAULT));
   }
 
   @Test
@@ -62,7 +63,8 @@ class ControlConfigTest {
                 null,
                 FlowsConfig.DEFAULT,
                 List.of(),
-                ShadowsConfig.DEFAULT));
+                ShadowsConfig.DEFAULT,
+                MonitoringConfig.DEFAULT));
   }
 
   @Test

@@ -79,7 +79,8 @@ class ShadowCallsTest {
             FlowsConfig.DEFAULT,
             List.of(),
             new ShadowsConfig(
-                null, folder.resolve("p"), Duration.ofHours(1), Duration.ofMillis(1_500)));
+                null, folder.resolve("p"), Duration.ofHours(1), Duration.ofMillis(1_500)),
+            MonitoringConfig.DEFAULT);
     server = ControlServer.start(config);
     channel = TestClient.channel(server, TestClient.operator(PkiFiles.of(config.state())));
     shadows = ShadowsGrpc.newBlockingStub(channel);
