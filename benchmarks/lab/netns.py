@@ -12,12 +12,8 @@ import struct
 import sys
 import time
 
-SERVER = ("import http.server,sys\n"
-          "class H(http.server.BaseHTTPRequestHandler):\n"
-          "    def do_GET(self):\n"
-          "        self.send_response(200); self.end_headers(); self.wfile.write(b'ok')\n"
-          "    def log_message(self, *a): pass\n"
-          "http.server.ThreadingHTTPServer(('', 80), H).serve_forever()\n")
+SERVER = ("use IO::Socket::INET; my $s = IO::Socket::INET->new(Listen => 16, LocalPort => 80, ReuseAddr => 1) or die $!;"
+          "while (my $c = $s->accept) { while (<$c>) { last if /^\\r?$/ } print $c \"HTTP/1.0 200 OK\\r\\n\\r\\nok\"; close $c }")
 
 
 def items(network, vms, feed):
@@ -32,7 +28,7 @@ def items(network, vms, feed):
                          "routes": [{"destination": "0.0.0.0/0", "via": "10.77.0.1"}]}],
                "ingress": any_tcp, "egress": any_tcp, "observer": False}
         yield {"item": "service", "network": network, "vm": f"web-{i}", "service": "web", "port": 80,
-               "command": ["/usr/bin/python3", "-c", SERVER], "environment": {},
+               "command": ["/usr/bin/perl", "-e", SERVER], "environment": {},
                "check": {"kind": "HTTP", "path": "/", "timeoutMs": 1000}}
 
 
@@ -95,7 +91,7 @@ def main():
         else:
             deviating = [found for found in observed if found["deviations"] or not found["passing"]]
             if deviating:
-                sys.exit(f"netns.py: {deviating}")
+                sys.exit("netns.py: " + "; ".join(f"{found['key']['name']}: {found['deviations']}" for found in deviating))
     print(f"{(time.monotonic() - begin) * 1000:.0f}")
 
 

@@ -185,7 +185,13 @@ final class SessionCalls extends SessionsGrpc.SessionsImplBase {
             .setRequest(text(fields, "request"));
     final @Nullable JsonElement kinds = fields.get("kinds");
     if (kinds != null && kinds.isJsonArray()) {
-      kinds.getAsJsonArray().forEach(kind -> difference.addKinds(kind.getAsString()));
+      kinds
+          .getAsJsonArray()
+          .forEach(kind -> {
+            if (kind.isJsonPrimitive()) {
+              difference.addKinds(kind.getAsString());
+            }
+          });
     }
     if (fields.get("primary") instanceof JsonObject answer) {
       difference.setPrimary(answer(answer));

@@ -3,6 +3,7 @@ package dev.shadowplane.control.feed;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ final class DifferenceFile {
       @Nullable String line = reader.readLine();
       while (line != null) {
         final @Nullable JsonObject fields = parse(line);
-        if (fields != null && !sink.line(fields.get("number").getAsLong(), fields)) {
+        if (fields != null && !sink.line((long) fields.get("number").getAsDouble(), fields)) {
           return;
         }
         line = reader.readLine();
@@ -47,7 +48,9 @@ final class DifferenceFile {
     }
     try {
       final JsonObject fields = JsonParser.parseString(line).getAsJsonObject();
-      return fields.has("number") ? fields : null;
+      return fields.get("number") instanceof JsonPrimitive number && number.isNumber()
+          ? fields
+          : null;
     } catch (JsonParseException | IllegalStateException e) {
       return null;
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -131,6 +132,7 @@ public final class NetnsDriver implements Provisioner {
     private final String network;
     private final Listener listener;
     private final Set<ItemKey> failed = ConcurrentHashMap.newKeySet();
+    private boolean whole;
 
     Run(final String network, final Listener listener) {
       this.network = network;
@@ -139,10 +141,17 @@ public final class NetnsDriver implements Provisioner {
 
     void carryOut(final List<Step> steps) {
       final List<Step> sound = steps.stream().filter(this::sound).toList();
-      sound.stream()
-          .filter(Step.Delete.class::isInstance)
-          .sorted(Comparator.comparing((Step step) -> step.key().kind()).reversed())
-          .forEach(step -> attempt(step, () -> delete(step.key())));
+      whole =
+          sound.stream()
+              .anyMatch(
+                  step -> step instanceof Step.Delete && step.key().kind() == ItemKey.Kind.NETWORK);
+      for (final ItemKey.Kind kind : List.of(ItemKey.Kind.values()).reversed()) {
+        atOnce(
+            sound.stream()
+                .filter(step -> step instanceof Step.Delete && step.key().kind() == kind)
+                .<Runnable>map(step -> () -> attempt(step, () -> delete(step.key())))
+                .toList());
+      }
       final List<Step.Put> puts =
           sound.stream()
               .filter(Step.Put.class::isInstance)
@@ -253,21 +262,25 @@ public final class NetnsDriver implements Provisioner {
     }
 
     private void start(final List<Step.Put> puts, final Class<? extends Item> type) {
+      atOnce(
+          puts.stream()
+              .filter(put -> type.isInstance(put.item()))
+              .<Runnable>map(put ->
+                  () -> {
+                    if (attempt(put, () -> start(put.item()))) {
+                      listener.done(put);
+                    }
+                  })
+              .toList());
+    }
+
+    private void atOnce(final List<Runnable> parts) {
       final List<Future<?>> running = new ArrayList<>();
-      for (final Step.Put put : puts) {
-        if (type.isInstance(put.item())) {
-          running.add(
-              tasks.submit(() -> {
-                if (attempt(put, () -> start(put.item()))) {
-                  listener.done(put);
-                }
-              }));
-        }
-      }
+      parts.forEach(part -> running.add(tasks.submit(part)));
       for (final Future<?> task : running) {
         try {
           task.get();
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
           throw new IllegalStateException(e);
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
@@ -297,7 +310,7 @@ public final class NetnsDriver implements Provisioner {
               delete(service.key());
             }
           }
-          vms.delete(network, key.name(), entry);
+          vms.delete(network, key.name(), whole ? null : entry);
         }
         case NETWORK -> {
           final Set<ItemKey> inside = new HashSet<>();

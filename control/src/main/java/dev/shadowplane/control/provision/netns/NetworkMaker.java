@@ -34,6 +34,7 @@ final class NetworkMaker {
         echo 0 >ipv6/conf/$f/accept_ra; echo 0 >ipv6/conf/$f/accept_dad
         echo 0 >ipv4/conf/$f/rp_filter; echo 0 >ipv4/conf/$f/accept_redirects
       done
+      echo 1 >ipv6/ip_nonlocal_bind
       """;
 
   private final Host host;

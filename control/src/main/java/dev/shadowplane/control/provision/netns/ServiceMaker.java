@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs the services of VMs. */
 final class ServiceMaker {
   private static final int MANY_ENDS = 3;
-  private static final long PAUSE_MS = 20;
+  private static final long PAUSE_MS = 50;
 
   /** How long one that cannot be asked has to stay up. */
   private static final long STAYING_MS = 300;

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ public final class ProvisionerServer implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 64;
   private static final int MAX_UNTOLD = 1_024;
   private static final long SIGN_OF_LIFE_MS = 5_000;
+  private static final int MAX_UNREAD_BYTES = 64 << 10;
   private static final int BACKLOG = 16;
 
   private final Provisioner provisioner;
@@ -116,6 +118,8 @@ public final class ProvisionerServer implements AutoCloseable {
                 "user "
                     + peer.user().getName()
                     + " may not ask the provisioner: add it to 'users' in its configuration"));
+        // With a request unread, closing would take back the answer.
+        connection.read(ByteBuffer.allocate(MAX_UNREAD_BYTES));
         return;
       }
       try {
