@@ -60,7 +60,7 @@ lab_shop_start() { # applies the template: all of production and its shadow, whi
   lab_provisioner_pid=$started
   wait_ready "$lab_provisioner_pid" "$lab_provisioner_log" "shadowplane provisioner ready"
   run "$scripts/shadowplane" shadow apply --file "$scripts/lab/shop.yaml" >"$lab_work/apply.log" 2>&1 ||
-    { tail -n 20 "$lab_work/apply.log" "$lab_provisioner_log" >&2; fail "the template was not applied: see above"; }
+    { tail -n 60 "$lab_work/apply.log" "$lab_provisioner_log" "$lab_control_log" >&2; fail "the template was not applied: see above"; }
   wait_until 20 shop_feed_runs || {
     "$scripts/shadowplane" differences --shadow shop-shadow >&2 || true
     tail -n 20 "$lab_work/provisioner/shop-shadow/agents/feed/log" >&2
