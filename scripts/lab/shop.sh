@@ -72,7 +72,7 @@ shop_feed_runs() { "$scripts/shadowplane" differences --shadow shop-shadow >/dev
 lab_shop_visits() { # adds two visitors of the web service and one of the clock to the lab's clients
   local name source
   wait_until 20 shop_answers || fail "the shop does not answer through the data plane"
-  for name in client:10.20.0.16 guest:10.20.0.17 client-ipv6:fd20:0:0:1::10; do
+  for name in client:10.20.0.16 guest:10.20.0.17 ipv6:fd20:0:0:1::10; do
     source=${name#*:} name=shop-${name%%:*}
     start "$lab_work/client-$name.log" in_namespace "$lab_visitors" /usr/bin/python3 "$scripts/lab/visit.py" web "$name" "$lab_work" "$source"
     lab_client_pids+=("$started") lab_client_names+=("$name")
