@@ -231,7 +231,8 @@ public final class ControlServer implements AutoCloseable {
                     .clientAuth(ClientAuth.REQUIRE))
             .maxNumConnections(MAX_CONNECTIONS)
             .http2MaxStreamsPerConnection(MAX_STREAMS_PER_CONNECTION)
-            .maxRequestLength(2L * MAX_TEMPLATE_BYTES)
+            // Services bound each message, and refuse it by its first bytes in gRPC's own words.
+            .maxRequestLength(0)
             .requestTimeout(CALL_TIMEOUT)
             .blockingTaskExecutor(MAX_BLOCKING_THREADS)
             .gracefulShutdownTimeout(QUIET_PERIOD, SHUTDOWN_TIMEOUT)
