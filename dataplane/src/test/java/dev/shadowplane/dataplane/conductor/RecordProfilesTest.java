@@ -12,6 +12,7 @@ import dev.shadowplane.dataplane.config.YamlReader;
 import dev.shadowplane.dataplane.mirror.RandomFrames;
 import dev.shadowplane.dataplane.mirror.Traffic;
 import dev.shadowplane.dataplane.packet.FlowHash;
+import dev.shadowplane.dataplane.packet.FrameParser;
 import dev.shadowplane.dataplane.packet.Frames;
 import dev.shadowplane.dataplane.packet.FullRecordParser;
 import dev.shadowplane.dataplane.packet.PacketRecord;
@@ -180,7 +181,12 @@ final class RecordProfilesTest extends DpdkTest {
           NativeMemory.allocate(arena, PacketRecord.LONG_BYTES + RecordExtension.BYTES, 8);
       NativeMemory.copy(frame, address, frame.length);
       final int ingress = sent.port().equals("a") ? 0 : 1;
-      new FullRecordParser(HASH, inner).parse(address, frame.length, frame.length, ingress, record);
+      // Of a frame in several segments only the beginning is put together.
+      final int available =
+          sent.segmentBytes() < Math.min(frame.length, FrameParser.GATHER_BYTES)
+              ? Math.min(frame.length, FrameParser.GATHER_BYTES)
+              : Math.min(frame.length, sent.segmentBytes());
+      new FullRecordParser(HASH, inner).parse(address, available, frame.length, ingress, record);
       final byte[] bytes = new byte[PacketRecord.totalBytes(NativeMemory.getUnsignedShort(record))];
       NativeMemory.copy(record, bytes, bytes.length);
       final int extension = bytes.length - RecordExtension.BYTES;
@@ -293,7 +299,7 @@ final class RecordProfilesTest extends DpdkTest {
           back
               ? frame.ipv4("10.0.0.2", "10.0.0.1").tcp(80, 1_000 + flow, Frames.ACK).bytes()
               : frame.ipv4("10.0.0.1", "10.0.0.2").tcp(1_000 + flow, 80, Frames.ACK).bytes();
-      sent.add(new Traffic.Sent(port, bytes));
+      sent.add(new Traffic.Sent(port, bytes, bytes.length));
     }
     lab.send(port, sent.stream().map(Traffic.Sent::frame).toArray(byte[][]::new));
     lab.work();

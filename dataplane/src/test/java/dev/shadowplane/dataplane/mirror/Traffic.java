@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Frames sent into both ports of a lab, and what came out of it, in order. */
 public final class Traffic {
-  /** A frame and the port that received it. */
+  /** A frame, the port that received it, and how much of it one segment holds. */
   @SuppressWarnings("ArrayRecordComponent")
-  public record Sent(String port, byte[] frame) {}
+  public record Sent(String port, byte[] frame, int segmentBytes) {}
 
   private final RingLab lab;
   private final List<Sent> sent = new ArrayList<>();
@@ -42,7 +42,7 @@ public final class Traffic {
         final int segment =
             random.nextInt(4) == 0 ? random.nextInt(1 + frame.length / 16, 2_000) : 2_000;
         lab.add(lab.mbuf(frame, segment));
-        sent.add(new Sent(port, frame));
+        sent.add(new Sent(port, frame, segment));
       }
       lab.flush(port);
       lab.work();
