@@ -79,10 +79,15 @@ left_over() { # a line for each thing of the network that is still there
   grep -lsaF -- "$work/provisioner/$network" /proc/[0-9]*/cmdline | grep -v "^/proc/$provisioner/" || true
 }
 clean() { # whatever a failed run has left
-  local line
+  local line group
   ip -o netns list 2>/dev/null | awk '{ print $1 }' | { grep -F -- "sp-$network" || true; } | while IFS= read -r line; do
     ip netns pids "$line" | xargs -r kill -KILL
     ip netns delete "$line"
+  done
+  find /sys/fs/cgroup -maxdepth 4 -type d -name "$network-s" 2>/dev/null | while IFS= read -r group; do
+    # shellcheck disable=SC2038 # these are numbers
+    find "$group" -name cgroup.procs -exec cat {} + | xargs -r kill -KILL
+    wait_until 5 eval "find '$group' -depth -type d -exec rmdir {} + 2>/dev/null" || warn "$group cannot be removed"
   done
 }
 undo_later clean

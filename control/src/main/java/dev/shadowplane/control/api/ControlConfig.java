@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param flows how flows are kept and summed up, {@code flows}.
  * @param ipfix the collectors that are told of flows, {@code ipfix}.
  * @param shadows how networks and their shadows are looked after, {@code shadows}.
+ * @param monitoring how they are monitored, {@code monitoring}.
  */
 public record ControlConfig(
     Path directory,
@@ -31,7 +32,8 @@ public record ControlConfig(
     @Nullable Path keyFile,
     FlowsConfig flows,
     List<IpfixConfig> ipfix,
-    ShadowsConfig shadows) {
+    ShadowsConfig shadows,
+    MonitoringConfig monitoring) {
   /** Where the data plane keeps its mapped files if the configuration does not say. */
   public static final Path DEFAULT_DIRECTORY = Path.of("/run/shadowplane");
 
@@ -67,7 +69,8 @@ public record ControlConfig(
             yaml.optional("key-file", ControlConfig::absolute).orElse(null),
             FlowsConfig.read(yaml),
             IpfixReader.collectors(yaml),
-            ShadowsConfig.read(yaml));
+            ShadowsConfig.read(yaml),
+            MonitoringConfig.read(yaml));
     yaml.done();
     return config;
   }

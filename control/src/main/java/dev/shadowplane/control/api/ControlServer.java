@@ -58,16 +58,19 @@ public final class ControlServer implements AutoCloseable {
 
   private final StateDirectory state;
   private final ShadowServices shadows;
+  private final MonitoringServices monitoring;
   private final List<AgentRunner> runners;
   private final Server server;
 
   private ControlServer(
       final StateDirectory state,
       final ShadowServices shadows,
+      final MonitoringServices monitoring,
       final List<AgentRunner> runners,
       final Server server) {
     this.state = state;
     this.shadows = shadows;
+    this.monitoring = monitoring;
     this.runners = runners;
     this.server = server;
   }
@@ -139,15 +142,21 @@ public final class ControlServer implements AutoCloseable {
     services.add(new SessionCalls(config.shadows().directory()));
     services.add(new ReplicationCalls(config.shadows().directory()));
     ShadowServices shadows = null;
+    MonitoringServices monitoring = null;
     ControlServer running = null;
     try {
       shadows = ShadowServices.open(config, link);
-      running = start(config, state, link, shadows, agents, services);
+      monitoring = MonitoringServices.open(config, link, shadows.monitored());
+      services.addAll(monitoring.services());
+      running = start(config, state, link, shadows, monitoring, agents, services);
       return running;
     } catch (IOException e) {
       throw new ConfigException(String.valueOf(e.getMessage()));
     } finally {
       if (running == null) {
+        if (monitoring != null) {
+          monitoring.close();
+        }
         if (shadows != null) {
           shadows.close();
         }
@@ -161,6 +170,7 @@ public final class ControlServer implements AutoCloseable {
       final StateDirectory state,
       final DataPlaneLink link,
       final ShadowServices shadows,
+      final MonitoringServices monitoring,
       final List<Agent> agents,
       final List<BindableService> services)
       throws IOException {
@@ -182,9 +192,10 @@ public final class ControlServer implements AutoCloseable {
       runners.add(run(agent, thrown -> LOG.error("{}: {}", agent.roleName(), thrown.toString())));
     }
     shadows.start();
+    monitoring.start();
     // Last, so that it is closed last: the others have let go of its rings by then.
     runners.add(run(link.agent(), link::obstructed));
-    return new ControlServer(state, shadows, runners, server);
+    return new ControlServer(state, shadows, monitoring, runners, server);
   }
 
   private static AgentRunner run(final Agent agent, final ErrorHandler onError) {
@@ -220,7 +231,8 @@ public final class ControlServer implements AutoCloseable {
                     .clientAuth(ClientAuth.REQUIRE))
             .maxNumConnections(MAX_CONNECTIONS)
             .http2MaxStreamsPerConnection(MAX_STREAMS_PER_CONNECTION)
-            .maxRequestLength(2L * MAX_TEMPLATE_BYTES)
+            // Services bound each message, and refuse it by its first bytes in gRPC's own words.
+            .maxRequestLength(0)
             .requestTimeout(CALL_TIMEOUT)
             .blockingTaskExecutor(MAX_BLOCKING_THREADS)
             .gracefulShutdownTimeout(QUIET_PERIOD, SHUTDOWN_TIMEOUT)
@@ -253,6 +265,7 @@ public final class ControlServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop().join();
+    monitoring.close();
     shadows.close();
     runners.forEach(AgentRunner::close);
     release(state);

@@ -62,6 +62,11 @@ final class ShadowServices implements AutoCloseable {
         List.of(new ShadowCalls(manager), new ProvisioningCalls(external)));
   }
 
+  /** What of them is monitored, for one thread. */
+  MonitoredNetworks monitored() {
+    return new MonitoredNetworks(manager::wanted, provisioners);
+  }
+
   List<BindableService> services() {
     return services;
   }

@@ -4,6 +4,8 @@ import dev.shadowplane.control.api.ControlConfig;
 import dev.shadowplane.control.security.PkiFiles;
 import dev.shadowplane.control.v1.AnalyticsGrpc;
 import dev.shadowplane.control.v1.AnalyticsGrpc.AnalyticsBlockingStub;
+import dev.shadowplane.control.v1.MonitoringGrpc;
+import dev.shadowplane.control.v1.MonitoringGrpc.MonitoringBlockingStub;
 import dev.shadowplane.control.v1.ReplaysGrpc;
 import dev.shadowplane.control.v1.ReplaysGrpc.ReplaysBlockingStub;
 import dev.shadowplane.control.v1.ReplicationGrpc;
@@ -171,6 +173,23 @@ final class ControlConnection implements AutoCloseable {
   /** Makes one call that changes shadows, which takes as long as provisioners need. */
   <T> T operateShadows(final Function<ShadowsBlockingStub, T> call) throws CommandFailure {
     return guarded(() -> call.apply(ShadowsGrpc.newBlockingStub(channel)));
+  }
+
+  /** Makes one call about series with a deadline. */
+  <T> T callMonitoring(final Function<MonitoringBlockingStub, T> call) throws CommandFailure {
+    return guarded(() ->
+        call.apply(
+            MonitoringGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Runs a stream about usage, which has no deadline. */
+  void streamMonitoring(final Consumer<MonitoringBlockingStub> stream) throws CommandFailure {
+    try {
+      stream.accept(MonitoringGrpc.newBlockingStub(channel));
+    } catch (StatusRuntimeException e) {
+      throw failure(e);
+    }
   }
 
   /** Makes one call about replications with a deadline. */

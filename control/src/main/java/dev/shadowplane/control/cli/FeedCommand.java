@@ -36,6 +36,9 @@ import picocli.CommandLine.Spec;
           + " report, it goes on where it was and drives no session twice."
     })
 final class FeedCommand implements Callable<Integer> {
+  /** The longest handshake, about: five retransmissions of a SYN. */
+  private static final long HANDSHAKE_NS = TimeUnit.SECONDS.toNanos(63);
+
   @Option(
       names = "--config",
       required = true,
@@ -83,11 +86,13 @@ final class FeedCommand implements Callable<Integer> {
             termination::isAsked,
             () -> report.status(status(config, started, running.get())));
     running.set(feed);
-    feed.lost(position.lost());
+    final long resumedNs = position.resumedNs();
+    // The SYN of a session that was driven has to be read again: its SYN-ACK alone begins one, too.
     final long fromNs =
-        position.resumedNs() == 0
+        resumedNs == 0
             ? TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis())
-            : position.resumedNs() + 1;
+            : resumedNs - HANDSHAKE_NS;
+    feed.resume(resumedNs, position.lost());
     final JournalQuery query =
         JournalQuery.of(config.journal())
             .keyFile(config.keyFile())

@@ -53,6 +53,8 @@ public final class ShadowplaneCommand {
     COMMANDS.put("replicate", ReplicateCommand.class);
     COMMANDS.put("replication", ReplicationCommand.class);
     COMMANDS.put("shadow", ShadowCommand.class);
+    COMMANDS.put("monitor", MonitorCommand.class);
+    COMMANDS.put("series", SeriesCommand.class);
     COMMANDS.put("stat", StatCommand.class);
     COMMANDS.put("feed", FeedCommand.class);
     COMMANDS.put("sessions", SessionsCommand.class);

@@ -23,6 +23,7 @@ final class Drive implements SessionListener {
   private final DriveListener listener;
   private final FeedCounts counts;
   private final Backlog backlog = new Backlog();
+  private long resumedNs = Long.MIN_VALUE;
   private final Set<DrivenSession> active = ConcurrentHashMap.newKeySet();
 
   Drive(
@@ -35,6 +36,11 @@ final class Drive implements SessionListener {
     this.timeline = this.live ? Timeline.live(options.delayNs()) : Timeline.ofPast(options.speed());
     this.counts = counts;
     this.listener = listener;
+  }
+
+  /** Drives only what begins later. */
+  void resume(final long latestNs) {
+    resumedNs = latestNs;
   }
 
   FeedOptions options() {
@@ -78,6 +84,9 @@ final class Drive implements SessionListener {
 
   @Override
   public SessionObserver opened(final Session session) {
+    if (session.startNs() <= resumedNs) {
+      return new IgnoredSession();
+    }
     counts.seen();
     if (active.size() >= options.sessions()) {
       counts.overload();

@@ -63,9 +63,15 @@ public final class Feed {
     this.ticker = ticker;
   }
 
-  /** Counts sessions that were being driven when an earlier feed of the same report ended. */
-  public void lost(final long sessions) {
-    counts.lost(sessions);
+  /**
+   * Goes on where an earlier feed of the same report ended; before {@link #run}.
+   *
+   * @param latestNs when the latest session began that it drove; those up to then are not driven.
+   * @param lost how many it was driving when it ended.
+   */
+  public void resume(final long latestNs, final long lost) {
+    drive.resume(latestNs);
+    counts.lost(lost);
   }
 
   /** Counts a damaged place of the source. */

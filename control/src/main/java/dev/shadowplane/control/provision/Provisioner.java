@@ -1,6 +1,7 @@
 package dev.shadowplane.control.provision;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -46,6 +47,20 @@ public interface Provisioner extends AutoCloseable {
    * @throws ProvisionException if it cannot be found out.
    */
   List<Usage> usage(String network) throws ProvisionException;
+
+  /**
+   * Reads what a service tells of itself in the format of Prometheus, from within its network.
+   *
+   * @param service an instance of a service.
+   * @param path where, an absolute path.
+   * @return a text of at most 1 MiB; empty if this provisioner reaches no services, and somebody
+   *     else has to ask them.
+   * @throws ProvisionException if it does not tell.
+   */
+  default Optional<String> metrics(final ItemKey service, final String path)
+      throws ProvisionException {
+    return Optional.empty();
+  }
 
   /**
    * Calls a listener with the name of a network when something of it has changed that no step of

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -164,6 +165,15 @@ public final class ShadowManager implements AutoCloseable {
             network.want(null, 0, false);
           }
         });
+  }
+
+  /** The templates that there are, each the same object as long as it stays. Does not wait. */
+  public List<Template> wanted() {
+    return loops.networks().stream()
+        .map(network -> network.state().wanted())
+        .filter(Objects::nonNull)
+        .map(Wanted::template)
+        .toList();
   }
 
   /** Every network, by name. */

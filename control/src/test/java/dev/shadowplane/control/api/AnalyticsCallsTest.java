@@ -74,7 +74,8 @@ class AnalyticsCallsTest {
             null,
             FlowsConfig.DEFAULT,
             List.of(),
-            ShadowsConfig.DEFAULT);
+            ShadowsConfig.DEFAULT,
+            MonitoringConfig.DEFAULT);
     final EpochNanoClock clock = new OffsetEpochNanoClock();
     final Aggregates aggregates = new Aggregates(List.of());
     final FlowGauges gauges = new FlowGauges().with(to -> to.accept("messages-sent", 7));

@@ -46,7 +46,8 @@ class ControlConfigTest {
                     new FlowTableConfig(1_000, 30_000_000_000L, 300_000_000_000L),
                     List.of(IpPrefix.of("10.0.0.0/8"), IpPrefix.of("2001:db8::/32"))),
                 List.of(),
-                ShadowsConfig.DEFAULT));
+                ShadowsConfig.DEFAULT,
+                MonitoringConfig.DEFAULT));
   }
 
   @Test
@@ -62,7 +63,8 @@ class ControlConfigTest {
                 null,
                 FlowsConfig.DEFAULT,
                 List.of(),
-                ShadowsConfig.DEFAULT));
+                ShadowsConfig.DEFAULT,
+                MonitoringConfig.DEFAULT));
   }
 
   @Test
@@ -83,7 +85,7 @@ class ControlConfigTest {
       delimiter = '|',
       textBlock =
           """
-          state: /b;lisen: x:1           | :2: lisen: is not a key here: use one of directory, state, listen, journal, anonymisations, key-file, flows, ipfix, shadows
+          state: /b;lisen: x:1           | :2: lisen: is not a key here: use one of directory, state, listen, journal, anonymisations, key-file, flows, ipfix, shadows, monitoring
           directory: a;state: /b         | :1: directory: a: is no absolute path: start it with /
           directory: /a;state: [/b]      | :2: state: is not a single value
           directory: /a;state:           | :2: state: is blank: give it a value or leave it out
@@ -106,6 +108,8 @@ class ControlConfigTest {
           flows: {active-timeout: 10ms}  | :1: flows.active-timeout: 10ms: give 1s to 1d
           flows: {subnets: [10/8]}       | :1: flows.subnets: 10/8: give an address or prefix as in 10.0.0.0/8 or 2001:db8::/32
           flows: {subnet: []}            | :1: flows.subnet: is not a key here: use one of capacity, idle-timeout, active-timeout, subnets
+          monitoring: {max-series: 0}    | :1: monitoring.max-series: 0: give a whole number from 1 to 100000
+          monitoring: {scrape-every: 1500ms} | :1: monitoring.scrape-every: 1500ms: give whole seconds, 1s to 1h
           - directory                    | :1: is not a mapping: write it as key: value lines
           """)
   void namesFileLineValueAndRemedy(final String lines, final String message) {

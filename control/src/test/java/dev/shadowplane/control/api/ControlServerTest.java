@@ -81,7 +81,8 @@ class ControlServerTest {
             null,
             FlowsConfig.DEFAULT,
             List.of(),
-            ShadowsConfig.DEFAULT);
+            ShadowsConfig.DEFAULT,
+            MonitoringConfig.DEFAULT);
     server =
         ControlServer.start(
             config,

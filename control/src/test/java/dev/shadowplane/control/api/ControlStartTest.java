@@ -48,7 +48,8 @@ class ControlStartTest {
             null,
             FlowsConfig.DEFAULT,
             List.of(),
-            ShadowsConfig.DEFAULT);
+            ShadowsConfig.DEFAULT,
+            MonitoringConfig.DEFAULT);
     pki = PkiFiles.of(config.state());
     server = ControlServer.start(config);
   }
@@ -121,7 +122,8 @@ class ControlStartTest {
               null,
               FlowsConfig.DEFAULT,
               List.of(),
-              ShadowsConfig.DEFAULT);
+              ShadowsConfig.DEFAULT,
+              MonitoringConfig.DEFAULT);
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> ControlServer.start(other))
             .isInstanceOf(ConfigException.class)
@@ -146,7 +148,8 @@ class ControlStartTest {
               null,
               FlowsConfig.DEFAULT,
               List.of(collector(one), collector(two)),
-              ShadowsConfig.DEFAULT);
+              ShadowsConfig.DEFAULT,
+              MonitoringConfig.DEFAULT);
       final Socket first;
       final Socket second;
       try (ControlServer telling = ControlServer.start(other)) {

@@ -58,7 +58,8 @@ class SessionCallsTest {
             null,
             FlowsConfig.DEFAULT,
             List.of(),
-            new ShadowsConfig(null, folder.resolve("run"), normal.lookEvery(), normal.deadline()));
+            new ShadowsConfig(null, folder.resolve("run"), normal.lookEvery(), normal.deadline()),
+            MonitoringConfig.DEFAULT);
     server = ControlServer.start(config);
     channel = TestClient.channel(server, TestClient.operator(PkiFiles.of(config.state())));
     control = SessionsGrpc.newBlockingStub(channel);

@@ -79,7 +79,8 @@ class ShadowCallsTest {
             FlowsConfig.DEFAULT,
             List.of(),
             new ShadowsConfig(
-                null, folder.resolve("p"), Duration.ofHours(1), Duration.ofMillis(1_500)));
+                null, folder.resolve("p"), Duration.ofHours(1), Duration.ofMillis(1_500)),
+            MonitoringConfig.DEFAULT);
     server = ControlServer.start(config);
     channel = TestClient.channel(server, TestClient.operator(PkiFiles.of(config.state())));
     shadows = ShadowsGrpc.newBlockingStub(channel);
@@ -260,7 +261,7 @@ class ShadowCallsTest {
                 "version: 1\nnetwork: { name: A B, subnets: [{ name: x, prefixes: [1] }] }", false),
         Status.Code.INVALID_ARGUMENT,
         "shop.yaml:2");
-    final String comment = "# " + "x".repeat(8 << 20) + "\n";
+    final String comment = ("# " + "x".repeat(100) + "\n").repeat(100_000);
     assertThat(apply(comment + SHOP, true).getChangesCount()).isEqualTo(6);
     assertStatus(
         () -> apply("# " + "x".repeat(50 << 20), true), Status.Code.RESOURCE_EXHAUSTED, "");

@@ -43,6 +43,12 @@ class CommandUsageTest {
         "extcap interfaces",
         "extcap check",
         "extcap install",
+        "monitor",
+        "series",
+        "series ls",
+        "series query",
+        "series import",
+        "series sources",
         "stat"
       })
   void explainsEachCommand(final String command) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.shadowplane.control.api.ControlConfig;
 import dev.shadowplane.control.api.Json;
 import dev.shadowplane.control.api.RuleObject;
+import dev.shadowplane.control.provision.netns.NetnsConfig;
 import dev.shadowplane.control.template.TemplateException;
 import dev.shadowplane.control.template.TemplateReader;
 import dev.shadowplane.control.v1.Rule;
@@ -54,11 +55,11 @@ class ReadmeTest {
   @Test
   void shouldShowConfigurationsThatAreRead() throws IOException {
     final List<String> blocks = all(YAML).stream().filter(block -> !isTemplate(block)).toList();
-    assertThat(blocks).hasSize(7);
+    assertThat(blocks).hasSize(8);
     final DataPlaneConfig dataPlane =
         DataPlaneConfigReader.read(
             YamlReader.of(
-                "README.md", blocks.getFirst() + blocks.get(3) + blocks.get(4) + blocks.getLast()));
+                "README.md", blocks.getFirst() + blocks.get(3) + blocks.get(4) + blocks.get(6)));
     assertThat(dataPlane.ports()).extracting("name").containsExactly("vm", "uplink", "shadow");
     assertThat(dataPlane.rules()).extracting("name").containsExactly("web");
     assertThat(dataPlane.collectors()).extracting("name").containsExactly("far");
@@ -81,6 +82,13 @@ class ReadmeTest {
     assertThat(functions.ports())
         .extracting("device")
         .containsExactly("0000:01:10.0", "0000:02:10.0", "0000:03:10.0");
+    // This host need not have the group.
+    final Path provisioner =
+        Files.writeString(
+            directory.resolve("provisioner.yaml"),
+            blocks.getLast().replaceAll("(?<=[ \\[])shadowplane(?=[ \\]])", "root"));
+    assertThat(NetnsConfig.load(provisioner, ROOT.resolve("scripts")).journalGroups())
+        .containsExactly(0);
   }
 
   private static boolean isTemplate(String block) {

@@ -31,6 +31,11 @@ final class Conversation {
   private int serverNext;
   private long timeNs = TimeUnit.SECONDS.toNanos(1_700_000_000);
 
+  /** When the next frame comes. */
+  long nowNs() {
+    return timeNs;
+  }
+
   /** A client connects. */
   Conversation connect() {
     clientPort++;

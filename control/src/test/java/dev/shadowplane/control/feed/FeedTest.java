@@ -371,6 +371,31 @@ final class FeedTest {
   }
 
   @Test
+  void whatWasDrivenBeforeIsNotDrivenAgain() throws Exception {
+    final Conversation said = new Conversation();
+    final long firstNs = said.nowNs();
+    said.connect().client(GET).server(ok("one")).close();
+    said.connect().client(POST).server(ok("two")).close();
+    try (ScriptedServer server = new ScriptedServer("", always(ok("two")));
+        CaptureSource source = CaptureSource.open(said.write(folder.resolve("said.pcap")))) {
+      final Feed feed =
+          new Feed(
+              List.of(new NamedService("web", Conversation.SERVER_PORT, List.of())),
+              FeedOptions.DEFAULT.to(server.address()),
+              false,
+              (exchange, kinds, slow) -> exchanges.add(exchange),
+              () -> false,
+              () -> {});
+      feed.resume(firstNs, 1);
+      feed.run(source);
+      assertThat(server.heard()).containsExactly(POST);
+      assertThat(at(feed.counts(), "sessions", "seen")).isEqualTo(1L);
+      assertThat(at(feed.counts(), "sessions", "failed", "lost")).isEqualTo(1L);
+    }
+    assertThat(kinds()).containsExactly(Set.of());
+  }
+
+  @Test
   void manySessionsAreDrivenAtOnce() throws Exception {
     final Conversation said = new Conversation();
     final int sessions = 500;

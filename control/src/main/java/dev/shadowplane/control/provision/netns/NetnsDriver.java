@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -41,6 +42,7 @@ public final class NetnsDriver implements Provisioner {
   private final AgentMaker agents;
   private final Observer observer;
   private final UsageReader usage;
+  private final MetricsReader metrics;
   private final ChangeWatch changes;
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
   private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
@@ -62,6 +64,7 @@ public final class NetnsDriver implements Provisioner {
     this.agents = new AgentMaker(host);
     this.observer = new Observer(host, services, agents, tasks);
     this.usage = new UsageReader(host);
+    this.metrics = new MetricsReader(host, new Probe(host));
     this.changes = new ChangeWatch(host);
   }
 
@@ -108,6 +111,13 @@ public final class NetnsDriver implements Provisioner {
   public List<Usage> usage(final String network) throws ProvisionException {
     ItemCheck.network(network);
     return usage.read(network);
+  }
+
+  @Override
+  public Optional<String> metrics(final ItemKey service, final String path)
+      throws ProvisionException {
+    ItemCheck.key(service);
+    return Optional.of(metrics.read(service, path));
   }
 
   @Override

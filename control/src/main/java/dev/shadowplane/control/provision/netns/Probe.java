@@ -46,8 +46,7 @@ final class Probe {
           ? ""
           : "no connection to " + address + " port " + port + " within " + seconds + " s";
     }
-    final String url =
-        "http://" + (address.indexOf(':') < 0 ? address : "[" + address + "]") + ":" + port;
+    final String url = url(service);
     final Commands.Result result =
         host.commands()
             .attempt(
@@ -83,6 +82,15 @@ final class Probe {
         + (status.matches("[1-9]\\d{2}")
             ? " was answered with status " + status
             : " was not answered within " + seconds + " s");
+  }
+
+  /** Where a service answers to HTTP, without a path. */
+  String url(final ServiceItem service) throws ProvisionException {
+    final String address = address(service);
+    return "http://"
+        + (address.indexOf(':') < 0 ? address : "[" + address + "]")
+        + ":"
+        + service.port();
   }
 
   private String address(final ServiceItem service) throws ProvisionException {

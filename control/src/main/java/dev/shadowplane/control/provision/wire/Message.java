@@ -7,6 +7,7 @@ import dev.shadowplane.control.provision.Observed;
 import dev.shadowplane.control.provision.Step;
 import dev.shadowplane.control.provision.Usage;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is sent over the socket. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "message")
@@ -14,12 +15,14 @@ import java.util.List;
   @JsonSubTypes.Type(value = Message.Observe.class, name = "observe"),
   @JsonSubTypes.Type(value = Message.CarryOut.class, name = "carry-out"),
   @JsonSubTypes.Type(value = Message.AskUsage.class, name = "usage"),
+  @JsonSubTypes.Type(value = Message.Scrape.class, name = "scrape"),
   @JsonSubTypes.Type(value = Message.Watch.class, name = "watch"),
   @JsonSubTypes.Type(value = Message.Found.class, name = "found"),
   @JsonSubTypes.Type(value = Message.Done.class, name = "done"),
   @JsonSubTypes.Type(value = Message.Failed.class, name = "failed"),
   @JsonSubTypes.Type(value = Message.Finished.class, name = "finished"),
   @JsonSubTypes.Type(value = Message.Used.class, name = "used"),
+  @JsonSubTypes.Type(value = Message.Scraped.class, name = "scraped"),
   @JsonSubTypes.Type(value = Message.Changed.class, name = "changed"),
   @JsonSubTypes.Type(value = Message.Refused.class, name = "refused")
 })
@@ -37,6 +40,9 @@ sealed interface Message {
 
   /** Asks what is used; answered by {@link Used}. */
   record AskUsage(String network) implements Message {}
+
+  /** Asks what a service tells of itself; answered by {@link Scraped}. */
+  record Scrape(ItemKey service, String path) implements Message {}
 
   /** Asks to be told of changes; answered by {@link Changed} until the connection ends. */
   record Watch() implements Message {}
@@ -65,6 +71,9 @@ sealed interface Message {
       usage = List.copyOf(usage);
     }
   }
+
+  /** What a service tells of itself; null if this provisioner reaches none. */
+  record Scraped(@Nullable String text) implements Message {}
 
   /** Somebody changed something of a network; an empty name is a sign of life. */
   record Changed(String network) implements Message {}

@@ -1,5 +1,6 @@
 package dev.shadowplane.control.provision.wire;
 
+import dev.shadowplane.control.provision.ItemKey;
 import dev.shadowplane.control.provision.ProvisionException;
 import dev.shadowplane.control.provision.Provisioner;
 import dev.shadowplane.control.provision.Step;
@@ -148,6 +149,8 @@ public final class ProvisionerServer implements AutoCloseable {
           channel.send(new Message.Found(provisioner.observe(network)));
       case Message.AskUsage(String network) ->
           channel.send(new Message.Used(provisioner.usage(network)));
+      case Message.Scrape(ItemKey service, String path) ->
+          channel.send(new Message.Scraped(provisioner.metrics(service, path).orElse(null)));
       case Message.CarryOut(String network, List<Step> steps) -> {
         provisioner.carryOut(network, steps, new Teller(channel));
         channel.send(new Message.Finished());

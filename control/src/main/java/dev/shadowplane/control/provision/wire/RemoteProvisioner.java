@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -139,6 +141,23 @@ public final class RemoteProvisioner implements Provisioner {
           return false;
         });
     return used;
+  }
+
+  @Override
+  public Optional<String> metrics(final ItemKey service, final String path)
+      throws ProvisionException {
+    final AtomicReference<@Nullable String> scraped = new AtomicReference<>();
+    ask(
+        new Message.Scrape(service, path),
+        ASK_MS,
+        answer -> {
+          if (!(answer instanceof Message.Scraped(String text))) {
+            throw unexpected(answer);
+          }
+          scraped.set(text);
+          return false;
+        });
+    return Optional.ofNullable(scraped.get());
   }
 
   @Override
