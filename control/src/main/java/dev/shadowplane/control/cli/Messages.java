@@ -1,11 +1,13 @@
 package dev.shadowplane.control.cli;
 
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.shadowplane.control.api.RuleObject;
 import dev.shadowplane.control.v1.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Messages of the contract as objects, under the field names of the contract. */
@@ -39,6 +41,17 @@ final class Messages {
   }
 
   private static Object value(final Object value) {
-    return value instanceof Message message ? object(message) : value;
+    return switch (value) {
+      case Message message -> object(message);
+      case EnumValueDescriptor constant -> word(constant);
+      default -> value;
+    };
+  }
+
+  /** A constant without the name of its type, as one types it. */
+  private static String word(final EnumValueDescriptor constant) {
+    final String type =
+        constant.getType().getName().replaceAll("([a-z])([A-Z])", "$1_$2").toUpperCase(Locale.ROOT);
+    return constant.getName().replaceFirst("^" + type + "_", "").toLowerCase(Locale.ROOT);
   }
 }

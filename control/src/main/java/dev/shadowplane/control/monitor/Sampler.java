@@ -325,7 +325,7 @@ public final class Sampler implements AutoCloseable {
 
     private void missed(final String problem) {
       if (!problem.equals(status.problem())) {
-        LOG.warn("{}: {}", source.name(), problem);
+        LOG.info("{}: {}", source.name(), problem);
       }
       status = new SourceStatus(source.name(), status.lastSecond(), status.missed() + 1, problem);
     }

@@ -127,6 +127,8 @@ public final class MvConfigStore implements ConfigStore {
               .open();
     } catch (MVStoreException e) {
       throw failure(file, e);
+    } catch (OutOfMemoryError e) {
+      throw absurdLength(file, e);
     }
     try {
       final MvConfigStore opened = new MvConfigStore(file, store, revisionFile);
@@ -138,7 +140,15 @@ public final class MvConfigStore implements ConfigStore {
     } catch (StoreException | IOException e) {
       store.closeImmediately();
       throw e;
+    } catch (OutOfMemoryError e) {
+      store.closeImmediately();
+      throw absurdLength(file, e);
     }
+  }
+
+  /** MVStore allocates what a length of the file says before it looks whether so much is there. */
+  private static StoreException absurdLength(final Path file, final OutOfMemoryError cause) {
+    return failure(file, "a length in it is beyond the memory: " + cause.getMessage(), cause);
   }
 
   private MVMap<String, String> map(final String name) {

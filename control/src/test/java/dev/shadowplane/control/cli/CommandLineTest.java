@@ -54,9 +54,11 @@ class CommandLineTest {
     dataPlane = new FakeDataPlane(folder.resolve("shm"), folder.resolve("data"));
     server = ControlServer.start(ControlConfig.load(config));
     final long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!run("status", "--format", "json").out().contains("\"attached\": true")) {
-      assertThat(System.nanoTime()).as("attached within 20 s").isLessThan(end);
+    Outcome status = run("status", "--format", "json");
+    while (!status.out().contains("\"attached\": true")) {
+      assertThat(System.nanoTime()).as("attached within 20 s: %s", status).isLessThan(end);
       LockSupport.parkNanos(1_000_000);
+      status = run("status", "--format", "json");
     }
   }
 
