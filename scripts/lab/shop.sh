@@ -112,6 +112,7 @@ lab_shop_gone() { # whatever a run that broke off has left of the shop
       find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
     done
   done
+  rmdir /sys/fs/cgroup/shadowplane /sys/fs/cgroup/*/shadowplane 2>/dev/null || true # of no other network
   for namespace in sp-shop sp-shop-feed sp-shop-{web,clock,stock}-1 sp-shop-shadow sp-shop-shadow-{feed,client,guest} sp-shop-shadow-{web,clock,stock}-1; do
     remove_namespace "$namespace"
   done

@@ -4,7 +4,7 @@ host_state() { # one thing a line: namespaces, interfaces, control groups, firew
   local folder
   find /run/netns -mindepth 1 -maxdepth 1 -printf 'network namespace %f\n' 2>/dev/null || true
   find /sys/class/net -mindepth 1 -maxdepth 1 -printf 'network interface %f\n'
-  find /sys/fs/cgroup -mindepth 1 -type d -path '*/shadowplane*' -printf 'control group %p\n' 2>/dev/null || true
+  find /sys/fs/cgroup -mindepth 1 -type d -path '*/shadowplane/*' -printf 'control group %p\n' 2>/dev/null || true
   if command -v nft >/dev/null && [ "$(id -u)" = 0 ]; then nft list tables 2>/dev/null | sed 's/^table/firewall table/' || true; fi
   for folder in /tmp /var/tmp /dev/shm /run /var/lib; do
     find "$folder" -mindepth 1 -maxdepth 1 \( -iname '*shadowplane*' -o -name 'junit*' -o -name 'dpdk*' -o -name 'rtemap*' \) \
