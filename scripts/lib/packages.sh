@@ -13,8 +13,8 @@ packages_of() {
       echo librte-net-e1000-23 librte-net-ixgbe23 librte-net-i40e23 librte-net-iavf23 librte-net-ice23 librte-net-mlx5-23 \
         librte-net-bnxt23 librte-net-ena23 librte-net-virtio23 librte-net-vmxnet3-23 dpdk
       ;;
-    lab) echo iproute2 ethtool nftables tcpdump jq curl python3 iperf3 redis-server ;;
-    test) echo "$(packages_of run) $(packages_of lab) nfdump tshark shellcheck" ;;
+    lab) echo iproute2 ethtool nftables tcpdump jq curl python3 iperf3 ;;
+    test) echo "$(packages_of run) $(packages_of lab) nfdump tshark shellcheck redis-server" ;;
     sriov) echo "mmdebstrap e2fsprogs python3 ca-certificates curl" ;;
     open-vswitch) echo "openvswitch-switch-dpdk" ;;
     benchmark) echo "$(packages_of run) dpdk-dev rt-tests iproute2 ethtool tcpdump tcpreplay jq nfdump softflowd tshark" ;;
