@@ -21,6 +21,7 @@ mapfile -t shell_scripts < <(cd "$scripts/.." && grep -rlE --exclude-dir=target 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/shadowplane-test.XXXXXX")
 undo_later rm -rf "$work"
 mkdir "$work/tmp" "$work/run"
+chmod 711 "$work" # services and users of tests pass through it
 marker=SHADOWPLANE_TEST_RUN=${work##*.}
 remember_host "$work"
 if [ "$(id -u)" = 0 ]; then borrow_hugepages 256 "$work/hugepages"; fi
